@@ -1,0 +1,223 @@
+"""The records that the rooms hand to each other, and what the graph may hold.
+
+All records are frozen. Ids are hashes of content, so that any run over the same input gives the same ids.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Kind(str, Enum):
+    """Kinds of node; also the labels in every database."""
+
+    PAPER = "Paper"
+    AUTHOR = "Author"
+    METHOD = "Method"
+    DATASET = "Dataset"
+    BENCHMARK = "Benchmark"
+    TASK = "Task"
+    METRIC = "Metric"
+    REPOSITORY = "Repository"
+    CATEGORY = "Category"
+    ORGANIZATION = "Organization"
+
+
+class Relation(str, Enum):
+    """Kinds of edge; also the relationship types in every database."""
+
+    AUTHORED = "AUTHORED"
+    PROPOSES = "PROPOSES"
+    USES = "USES"
+    COMPARES_WITH = "COMPARES_WITH"
+    INTRODUCES = "INTRODUCES"
+    EVALUATES_ON = "EVALUATES_ON"
+    ADDRESSES = "ADDRESSES"
+    REPORTS = "REPORTS"
+    HAS_CODE = "HAS_CODE"
+    IN_CATEGORY = "IN_CATEGORY"
+    AFFILIATED_WITH = "AFFILIATED_WITH"
+    CO_AUTHORED_WITH = "CO_AUTHORED_WITH"
+    IMPLEMENTS = "IMPLEMENTS"
+    EVALUATED_ON = "EVALUATED_ON"
+    USED_WITH = "USED_WITH"
+
+
+_BROKEN_WORD = re.compile(r"(?<=\w)-[ \t]*[\r\n]+[ \t]*(?=\w)")
+_DATA = (Kind.DATASET, Kind.BENCHMARK)
+# Which kinds an edge may join: (from, to). What does not fit is refused, with the reason, by kg.graph.
+ENDS: dict[Relation, tuple[tuple[Kind, ...], tuple[Kind, ...]]] = {
+    Relation.AUTHORED: ((Kind.AUTHOR,), (Kind.PAPER,)),
+    Relation.PROPOSES: ((Kind.PAPER,), (Kind.METHOD,)),
+    Relation.USES: ((Kind.PAPER,), (Kind.METHOD,)),
+    Relation.COMPARES_WITH: ((Kind.PAPER,), (Kind.METHOD,)),
+    Relation.INTRODUCES: ((Kind.PAPER,), _DATA),
+    Relation.EVALUATES_ON: ((Kind.PAPER,), _DATA),
+    Relation.ADDRESSES: ((Kind.PAPER,), (Kind.TASK,)),
+    Relation.REPORTS: ((Kind.PAPER,), (Kind.METRIC,)),
+    Relation.HAS_CODE: ((Kind.PAPER,), (Kind.REPOSITORY,)),
+    Relation.IN_CATEGORY: ((Kind.PAPER,), (Kind.CATEGORY,)),
+    Relation.AFFILIATED_WITH: ((Kind.AUTHOR,), (Kind.ORGANIZATION,)),
+    Relation.CO_AUTHORED_WITH: ((Kind.AUTHOR,), (Kind.AUTHOR,)),
+    Relation.IMPLEMENTS: ((Kind.REPOSITORY,), (Kind.METHOD,)),
+    Relation.EVALUATED_ON: ((Kind.METHOD,), _DATA),
+    Relation.USED_WITH: ((Kind.METHOD,), (Kind.METHOD,)),
+}
+# Derived edges name the papers they come from; they carry no evidence of their own.
+DERIVED = (Relation.CO_AUTHORED_WITH, Relation.IMPLEMENTS, Relation.EVALUATED_ON, Relation.USED_WITH)
+# Edges that have no direction are stored once, from the smaller id to the larger.
+UNDIRECTED = (Relation.CO_AUTHORED_WITH, Relation.USED_WITH)
+
+# The fields of an entry in the gold shape that hold named things, and the kind of each.
+NAMED_FIELDS = {"methods": Kind.METHOD, "datasets": Kind.DATASET, "benchmarks": Kind.BENCHMARK, "tasks": Kind.TASK, "metrics": Kind.METRIC}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of characters in the text of an entry."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A name in an entry's list of authors, as printed; `span` is None where the name does not stand in the entry's text."""
+
+    name: str
+    span: Span | None = None
+    affiliations: tuple[str, ...] = ()
+    orcid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """A thing that the source itself says the entry has: kind is a field of the gold shape, `methods`, …, `repositories`."""
+
+    field: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One paper's listing. `text` is the source verbatim (for records: title, line feed, abstract); spans index it.
+
+    `byte_start` and `byte_end` say where the entry lies in its file, `line` (from 1) where it begins.
+    `page_author` is the person whose page the file is, if this entry hides authors behind "et al.".
+    """
+
+    id: str
+    source: str
+    line: int
+    byte_start: int
+    byte_end: int
+    text: str
+    format: str
+    title: Span | None = None
+    abstract: Span | None = None
+    authors: tuple[Person, ...] = ()
+    truncated_authors: bool = False
+    page_author: str | None = None
+    page_author_confidence: float | None = None
+    affiliations: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    date: str | None = None
+    code_flag: bool | None = None
+    venue: str | None = None
+    url: str | None = None
+    doi: str | None = None
+    arxiv_id: str | None = None
+    comment: str | None = None
+    assertions: tuple[Assertion, ...] = ()
+
+    def field(self, span: Span | None) -> str | None:
+        """The text of a field on one line (a word parted by a hyphen at the end of a line is joined), or None where the entry has none."""
+        return None if span is None else " ".join(_BROKEN_WORD.sub("-", self.text[span.start : span.end]).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A piece of input, or a thing found in it, that did not enter the graph, and why."""
+
+    source: str
+    line: int
+    byte_start: int
+    byte_end: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is said: a span of the entry's text, and the sentence round it."""
+
+    start: int
+    end: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One thing that an entry names, with every place where it stands.
+
+    `name` is cleaned of markup; `aliases` are the other forms, as they stand. `role` is one of GUIDELINES' roles, or None where the kind
+    has none. `confidence` is the chance that a careful reader would agree. `places` is empty for what only the source's record asserts.
+    """
+
+    entry: str
+    kind: Kind
+    name: str
+    aliases: tuple[str, ...]
+    long_form: str | None
+    role: str | None
+    confidence: float
+    extractor: str
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why an edge is there. `start` and `end` are None where the source's record, not its text, says so."""
+
+    edge: str
+    entry: str
+    source: str
+    byte_start: int
+    byte_end: int
+    start: int | None
+    end: int | None
+    surface: str
+    sentence: str
+    extractor: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Two forms that were taken for one, or kept apart although they looked alike (`joined` False), by which rule and with what score."""
+
+    node: str
+    kind: Kind
+    left: str
+    right: str
+    rule: str
+    score: float
+    joined: bool
+
+
+def content_id(*parts: str) -> str:
+    """A stable id of sixteen hexadecimal digits for content: the head of a SHA-256 over the parts."""
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def node_id(kind: Kind, key: str) -> str:
+    return f"{kind.value.lower()}:{content_id(kind.value, key)}"
+
+
+def edge_id(relation: Relation, source: str, target: str) -> str:
+    return f"{relation.value.lower()}:{content_id(relation.value, source, target)}"
