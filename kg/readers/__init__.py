@@ -1,0 +1,56 @@
+"""Readers: files into entries. A new one is a file and a line in READERS."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from kg.errors import ReadError
+from kg.readers.abstracts import read_abstracts
+from kg.readers.jsonl import read_jsonl
+from kg.readers.lines import abstract_start
+from kg.readers.listing import read_listing
+from kg.readers.source import Reading, Source, load
+
+READERS: dict[str, Callable[[Source, str | None], Reading]] = {
+    "listing": read_listing,
+    "abstracts": read_abstracts,
+    "jsonl": read_jsonl,
+}
+_OTHER = {
+    "BibTeX": re.compile(r"\s*@(?:article|inproceedings|misc|book|string|comment|phdthesis|techreport|conference)\s*[{(]", re.I),
+    "XML or HTML": re.compile(r"\s*<(?:\?xml|!doctype|html|feed|rdf)", re.I),
+    "a JSON array": re.compile(r"\s*\["),
+    "RIS": re.compile(r"\s*TY  - "),
+}
+
+
+def sniff(source: Source) -> str:
+    """The reader for a file, by its content."""
+    if source.text.lstrip()[:1] == "{":
+        return "jsonl"
+    if any(abstract_start(line.text) is not None for line in source.lines):
+        return "abstracts"
+    return "listing"
+
+
+def read(path: Path, *, format: str | None = None, author: str | None = None) -> Reading:
+    """Read one file. Raises ReadError, naming file, line and mend, if it is no text or holds no entry at all."""
+    if format is not None and format not in READERS:
+        raise ReadError(f"unknown format {format!r}: choose one of {', '.join(READERS)}")
+    return read_source(load(path), format=format, author=author)
+
+
+def read_source(source: Source, *, format: str | None = None, author: str | None = None) -> Reading:
+    chosen = format or sniff(source)
+    if chosen != "jsonl":
+        for name, pattern in _OTHER.items():
+            if pattern.match(source.text) and (name != "a JSON array" or re.match(r"\s*\[\s*[{\"\]]", source.text)):
+                raise ReadError(f"{source.name}: line 1: this looks like {name}, which is not read: give a pasted listing or JSON lines")
+    reading = READERS[chosen](source, author)
+    if not reading.entries:
+        first = reading.rejected[0] if reading.rejected else None
+        why = f"line {first.line}: {first.reason}" if first else "line 1: nothing found"
+        raise ReadError(f"{source.name}: {why}; no entry was found in the file as {chosen!r}: check the content or give --format ({', '.join(READERS)})")
+    return reading

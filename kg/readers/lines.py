@@ -1,0 +1,205 @@
+"""What single lines of a pasted page are: dates, numbers, left-overs of the site, titles with authors, the end of an abstract."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kg.model import Person, Span
+from kg.readers import names
+from kg.readers.source import Line
+
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTH = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
+_DATE = (
+    rf"(?:(?P<m1>{_MONTH})\.?\s+(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y1>\d{{4}})|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<m2>{_MONTH})\.?,?\s+(?P<y2>\d{{4}})"
+    r"|(?P<y3>\d{4})[-/](?P<m3>\d{1,2})[-/](?P<d3>\d{1,2}))"
+)
+_DATE_LINE = re.compile(
+    rf"\s*(?:\[?\d{{1,5}}[.)\]]\s*)?(?:(?:published|submitted|posted|updated|date)(?:\s+on)?\s*:?\s*)?"
+    rf"(?P<category>[A-Z]{{2,5}}|[a-z]{{2,8}}(?:-[a-z]{{2,4}})?(?:\.[A-Za-z\-]{{2,8}})?)?\s*[·|,:]?\s*{_DATE}\s*[·|,]?\s*(?P<code>Code)?\s*",
+)
+_NUMBER = re.compile(r"\s*(?:\[\d{1,5}\]|\(?\d{1,5}[.)])(?:\s+|$)|\s*#\d{1,5}\s*$|\s*\d{1,5}\s*$")
+_CATEGORY = re.compile(r"\s*([A-Z]{2})\s*")
+_JUNK = re.compile(
+    r"\s*(?:(?:show|read|see|view|load|expand|collapse|less|more|full)\b.{0,20}|.{0,20}\b(?:show|read|see|view|load) (?:more|less|all|paper|pdf|code)|\[?(?:pdf|html|code|abs|arxiv|bibtex|doi|video|slides|poster"
+    r"|cite|share|copy|save|like|download|abstract|comments?|via|request code|play|bookmark|follow|tweet|link|project page|viaarxiv icon|access paper.*|\.\.\.|…|\d+ (?:citations?|likes?|stars?|views?))\]?)\s*",
+    re.I,
+)
+_TERMINATOR = re.compile(r"(?:[.!…]|\.\.\.)[\"'”’)\]}*]*\s*$")
+_ABSTRACT_PREFIX = re.compile(r"\s*(?:\[?\d{1,5}[.)\]]\s*)?abstract\s*[:.—–-]\s*", re.I)
+WRAPPED = 50  # a line that was wrapped is at least this long
+LONG = 250  # from here on a line is not one of a wrapped paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class DateLine:
+    date: str
+    category: str | None
+    code: bool
+    glued: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Title and authors of an entry; `used` is how many lines they take; `score` how sure it is that this is a head."""
+
+    title: Span
+    authors: tuple[Person, ...]
+    truncated: bool
+    organization: str | None
+    used: int
+    score: float
+
+
+def date_line(text: str) -> DateLine | None:
+    m = _DATE_LINE.fullmatch(text)
+    if not m:
+        return None
+    year, month, day = (m["y1"], m["m1"], m["d1"]) if m["y1"] else (m["y2"], m["m2"], m["d2"]) if m["y2"] else (m["y3"], m["m3"], m["d3"])
+    number = int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1
+    try:
+        date = datetime.date(int(year), number, int(day))
+    except ValueError:
+        return None
+    return DateLine(date.isoformat(), m["category"], bool(m["code"]), bool(m["category"]))
+
+
+def number_end(text: str) -> int:
+    """Where the text after an entry's number begins: "[3] Title" gives 4; 0 where there is no number."""
+    m = _NUMBER.match(text)
+    return m.end() if m else 0
+
+
+def is_number(line: Line) -> bool:
+    return bool(line.text.strip()) and number_end(line.text) == len(line.text)
+
+
+def category_line(text: str) -> str | None:
+    m = _CATEGORY.fullmatch(text)
+    return m[1] if m else None
+
+
+def is_junk(text: str) -> bool:
+    """A button or label of the site."""
+    return bool(_JUNK.fullmatch(text))
+
+
+def ends_sentence(text: str) -> bool:
+    return bool(_TERMINATOR.search(text))
+
+
+def abstract_start(text: str) -> int | None:
+    """Where the abstract begins in a line that is marked "Abstract:", else None."""
+    m = _ABSTRACT_PREFIX.match(text)
+    return m.end() if m else None
+
+
+def head(lines: Sequence[Line], *, sure: bool) -> Head | None:
+    """The head that begins at `lines[0]`: "TitleAuthors" glued, or a title and a line of authors; either may be wrapped.
+
+    With `sure` the lines are known to begin an entry, and the likeliest reading is taken; without, None where it does not look like one.
+    """
+    first = lines[0]
+    start = number_end(first.text)
+    for k in (1, 2):
+        if len(lines) > k and _titlelike(first.text[start:], lines[:k]) and (k == 1 or _wraps(lines[:2])):
+            found = names.author_line(lines[k].text)
+            if found and found[1] >= (0.55 if sure else 0.65):
+                cut = names.split(_joined(lines[: k + 1])) if _wraps(lines[: k + 1]) else None
+                if cut and cut.score > 0.95:
+                    continue  # not apart: the names are glued to the title, and the line was wrapped after that or before
+                authors, score = found
+                people = tuple(Person(lines[k].text[a:b], Span(lines[k].start + a, lines[k].start + b)) for a, b in authors.spans)
+                return Head(_trim(first, start, lines[k - 1].end), people, authors.truncated, _organization(lines[k].text, authors), k + 1, score)
+    best: tuple[int, str, names.Split] | None = None
+    for k in (1, 2, 3):
+        if k > len(lines) or (k > 1 and not _wraps(lines[:k])):
+            break
+        text = _joined(lines[:k])
+        cut = names.split(text)
+        if cut and cut.at > start and (best is None or cut.score > best[2].score + 0.3 or (best[1].rstrip().endswith(",") and cut.at == best[2].at)):
+            best = (k, text, cut)
+        if best and best[2].score >= 0.5 and not text.rstrip().endswith(","):
+            break
+    if best and (best[2].score >= 0.5 or (sure and (best[2].score >= 0.2 or best[2].authors.truncated))):
+        k, text, cut = best
+        people = tuple(Person(" ".join(text[a:b].split()), Span(first.start + a, first.start + b)) for a, b in cut.authors.spans)
+        return Head(_trim(first, start, first.start + cut.at), people, cut.authors.truncated, _organization(text, cut.authors), k, cut.score)
+    return None
+
+
+def _wraps(lines: Sequence[Line]) -> bool:
+    """Whether lines can be one that was wrapped: adjacent, none but the last short, none long."""
+    return all(
+        a.number + 1 == b.number and WRAPPED <= len(a.text) < LONG and len(b.text) < LONG and not ends_sentence(a.text) for a, b in itertools.pairwise(lines)
+    )
+
+
+def _joined(lines: Sequence[Line]) -> str:
+    """Adjacent lines as one string of the same length as their source: line ends (one or two characters) become spaces."""
+    text = lines[0].text
+    for a, b in itertools.pairwise(lines):
+        text += " " * (b.start - a.end) + b.text
+    return text
+
+
+def _organization(text: str, authors: names.Authors) -> str | None:
+    return text[slice(*authors.organization)].strip() if authors.organization else None
+
+
+def _titlelike(text: str, lines: Sequence[Line]) -> bool:
+    words = sum(len(x.text.split()) for x in lines)
+    whole = all(len(x.text) < LONG and not ends_sentence(x.text) for x in lines) and not lines[-1].text.rstrip().endswith(",")
+    return whole and 1 <= words <= 60 and not is_junk(text) and date_line(text) is None
+
+
+def _trim(first: Line, start: int, end: int) -> Span:
+    lead = first.text[start:]
+    return Span(first.start + start + len(lead) - len(lead.lstrip()), end)
+
+
+def title_only(line: Line) -> Span | None:
+    """The title that a line holds alone, or None where it is rather a name, a button or a single word."""
+    start = number_end(line.text)
+    text = line.text[start:].strip()
+    if not text or len(text) > 400 or is_junk(text) or date_line(text) or (len(text.split()) < 2 and not re.search(r"\w[A-Z0-9]", text)):
+        return None
+    if len(text.split()) <= 4 and names.person_score(names.model(), text) >= 0.5:
+        return None
+    begin = line.start + line.text.index(text, start)
+    return Span(begin, begin + len(text))
+
+
+def abstract_extent(lines: Sequence[Line]) -> int:
+    """How many of `lines` (the first begins an abstract) belong to it; the rest is left over from the page.
+
+    A long line is a whole paragraph: what follows belongs to it only if it goes on in the middle of a sentence or is as long. Short
+    lines are a wrapped paragraph: it goes to the last line that ends a sentence.
+    """
+    if not lines:
+        return 0
+    taken = 1
+    if len(lines[0].text) >= LONG:
+        for line in lines[1:]:
+            text = line.text.strip()
+            if is_junk(text) or not ((text[0].islower() and not ends_sentence(lines[taken - 1].text)) or (len(text) >= LONG and ends_sentence(text))):
+                break
+            taken += 1
+        return taken
+    for k, line in enumerate(lines[1:], 1):
+        if is_junk(line.text):
+            break
+        if ends_sentence(line.text) or re.search(r"https?://\S+\s*$", line.text):
+            taken = k + 1
+    if taken == 1 and not ends_sentence(lines[0].text):
+        # No line ends a sentence: a cut-off paragraph goes on as long as the lines are about as wide.
+        width = len(lines[0].text)
+        for line in lines[1:]:
+            if is_junk(line.text) or (len(line.text) < 0.6 * width and len(line.text.split()) < 4):
+                break
+            taken += 1
+    return taken

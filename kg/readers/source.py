@@ -1,0 +1,105 @@
+"""A file as lines whose places are known, in characters and in bytes; and what a reader gives back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kg.errors import ReadError
+from kg.model import Entry, Rejected
+
+BOM = b"\xef\xbb\xbf"
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line without its end: `text == source.text[start:end]`; numbers count from 1."""
+
+    number: int
+    start: int
+    end: int
+    text: str
+
+    @property
+    def blank(self) -> bool:
+        return not self.text.strip()
+
+
+@dataclass(frozen=True)
+class Source:
+    """A decoded file. `name` is the path as the user gave it, with forward slashes."""
+
+    name: str
+    text: str
+    lines: tuple[Line, ...] = field(repr=False)
+    byte_starts: tuple[int, ...] = field(repr=False)
+
+    @property
+    def prefix(self) -> str:
+        """What entry ids of this file begin with: the leading digits of the stem, else the stem."""
+        stem = Path(self.name).stem
+        return m[0] if (m := re.match(r"\d+", stem)) else stem
+
+    def line_at(self, offset: int) -> Line:
+        low, high = 0, len(self.lines) - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if self.lines[middle].start <= offset else (low, middle - 1)
+        return self.lines[low]
+
+    def byte_at(self, offset: int) -> int:
+        line = self.line_at(offset)
+        return self.byte_starts[line.number - 1] + len(self.text[line.start : offset].encode())
+
+    def reject(self, line: Line, reason: str) -> Rejected:
+        return Rejected(self.name, line.number, self.byte_at(line.start), self.byte_at(line.end), line.text, reason)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What became of a file: its entries, what was refused, and for each line in order what it became ("blank", "rejected", "<id> abstract", …)."""
+
+    entries: tuple[Entry, ...]
+    rejected: tuple[Rejected, ...]
+    became: tuple[tuple[int, str], ...]
+
+
+def decode(raw: bytes, name: str) -> Source:
+    """Raises ReadError for what is no UTF-8 text, naming line and byte."""
+    skip = len(BOM) if raw.startswith(BOM) else 0
+    if raw[:4] == b"PAR1" or b"\x00" in raw[:65536]:
+        raise ReadError(f"{name}: this is a binary file, not text: save the page or the records as UTF-8 text")
+    try:
+        text = raw[skip:].decode("utf-8")
+    except UnicodeDecodeError as e:
+        line = raw[: skip + e.start].count(b"\n") + 1
+        raise ReadError(
+            f"{name}: line {line}: byte 0x{raw[skip + e.start]:02x} is not UTF-8: convert the file, for instance with iconv -f latin1 -t utf-8"
+        ) from None
+    lines, starts, at = [], [], skip
+    for m in _LINE.finditer(text):
+        if m.start() == len(text) and lines:
+            break
+        body = m[0].rstrip("\r\n")
+        lines.append(Line(len(lines) + 1, m.start(), m.start() + len(body), body))
+        starts.append(at)
+        at += len(m[0].encode())
+    return Source(name, text, tuple(lines), tuple(starts))
+
+
+def load(path: Path) -> Source:
+    """Read a file whole; ReadError for what is missing, a folder, empty or binary."""
+    name = path.as_posix()
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise ReadError(f"{name}: no such file: check the path") from None
+    except IsADirectoryError:
+        raise ReadError(f"{name}: this is a folder: name the files in it, for instance {name.rstrip('/')}/*.txt") from None
+    except OSError as e:
+        raise ReadError(f"{name}: cannot be read: {e.strerror}") from None
+    if not raw.removeprefix(BOM).strip():
+        raise ReadError(f"{name}: the file is empty: paste at least one entry into it")
+    return decode(raw, name)
