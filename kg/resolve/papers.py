@@ -1,0 +1,112 @@
+"""Which entries describe one paper: same arXiv id, DOI, title or abstract, unless something says that they are two."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kg.model import Entry, Kind, Merge, content_id, node_id
+from kg.resolve.cluster import UnionFind
+from kg.resolve.people import name_key
+from kg.text import fold
+
+HEAD = 80  # folded characters of an abstract that must agree before two are compared whole
+LEAST = 60  # an abstract shorter than this says too little to know a paper by
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A paper and the entries that describe it, as indices."""
+
+    id: str
+    entries: tuple[int, ...]
+
+
+def resolve_papers(entries: Sequence[Entry]) -> tuple[list[Work], list[Merge]]:
+    """Papers in the order of their ids; every merge by its rule, and equal titles that were kept apart."""
+    keys = [str(i) for i in range(len(entries))]
+    titles = [fold(e.field(e.title) or "") for e in entries]
+    abstracts = [re.sub(r"(?:\.\.\.|…)$", "", fold(e.field(e.abstract) or "")) for e in entries]
+    sets = UnionFind(keys)
+    arxiv: dict[str, set[str]] = {k: {e.arxiv_id} if e.arxiv_id else set() for k, e in zip(keys, entries)}
+    dois: dict[str, set[str]] = {k: {e.doi} if e.doi else set() for k, e in zip(keys, entries)}
+    log = []
+    for i, j, rule in _pairs(entries, titles, abstracts):
+        a, b = sets.find(keys[i]), sets.find(keys[j])
+        if a == b:
+            continue
+        conflict = any(x and y and not x & y for x, y in ((arxiv[a], arxiv[b]), (dois[a], dois[b])))
+        same = rule != "title" or _same_by_title(entries[i], entries[j], abstracts[i], abstracts[j])
+        log.append((i, j, rule, not conflict and same))
+        if not conflict and same:
+            root = sets.join(a, b)
+            arxiv[root], dois[root] = arxiv[a] | arxiv[b], dois[a] | dois[b]
+    members: dict[str, list[int]] = defaultdict(list)
+    for i, k in enumerate(keys):
+        members[sets.find(k)].append(i)
+    chosen = {root: _key([entries[i] for i in m], [titles[i] for i in m], [abstracts[i] for i in m]) for root, m in members.items()}
+    taken: dict[str, list[str]] = defaultdict(list)
+    for root, key in chosen.items():
+        taken[key].append(root)
+    ids = {}
+    for key, roots in taken.items():
+        for root in roots:
+            # Two papers of one title: what else is known tells them apart.
+            extra = (
+                ""
+                if len(roots) == 1
+                else " " + content_id(*sorted({abstracts[i] + "|" + "|".join(name_key(p.name) for p in entries[i].authors) for i in members[root]}))
+            )
+            ids[root] = node_id(Kind.PAPER, key + extra)
+    works: dict[str, list[int]] = defaultdict(list)
+    for root, m in members.items():
+        works[ids[root]] += m
+    merges = [Merge(ids[sets.find(keys[i])], Kind.PAPER, entries[i].id, entries[j].id, f"same {rule}", 1.0, ok) for i, j, rule, ok in log]
+    return [Work(w, tuple(sorted(works[w]))) for w in sorted(works)], sorted(merges, key=lambda m: (m.node, m.left, m.right, m.rule))
+
+
+def _pairs(entries: Sequence[Entry], titles: Sequence[str], abstracts: Sequence[str]) -> Iterable[tuple[int, int, str]]:
+    """Neighbours in each block, strongest rule first; in a block every entry is compared with the first and with the one before it."""
+    for rule, values in (("arXiv id", [e.arxiv_id for e in entries]), ("DOI", [e.doi for e in entries])):
+        yield from ((i, j, rule) for i, j in _neighbours(values))
+    heads = [a[:HEAD] if len(a) >= LEAST else None for a in abstracts]
+    for i, j in _neighbours(heads):
+        # A cut-off abstract is the beginning of the whole one.
+        if abstracts[i].startswith(abstracts[j]) or abstracts[j].startswith(abstracts[i]):
+            yield i, j, "abstract"
+    yield from ((i, j, "title") for i, j in _neighbours([t if len(t) > 7 else None for t in titles]))
+
+
+def _neighbours(values: Sequence[str | None]) -> Iterable[tuple[int, int]]:
+    blocks: dict[str, list[int]] = defaultdict(list)
+    for i, v in enumerate(values):
+        if v:
+            blocks[v].append(i)
+    for _, members in sorted(blocks.items()):
+        for n, j in enumerate(members[1:], 1):
+            # Small blocks whole; a large one (a page pasted many times) by neighbours.
+            for i in members[:n] if len(members) <= 20 else {members[0], members[n - 1]}:
+                yield i, j
+
+
+def _same_by_title(a: Entry, b: Entry, abstract_a: str, abstract_b: str) -> bool:
+    """Equal titles are one paper if an author is shared or one side names none; "Editorial" of two groups is two papers."""
+    if a.authors and b.authors:
+        return bool({_family(p.name) for p in a.authors} & {_family(p.name) for p in b.authors}) or (
+            a.truncated_authors != b.truncated_authors and abstract_a[:HEAD] == abstract_b[:HEAD]
+        )
+    return not abstract_a or not abstract_b or abstract_a[:HEAD] == abstract_b[:HEAD] or bool(a.authors or b.authors)
+
+
+def _family(name: str) -> str:
+    return name_key(name).split(" ")[-1]
+
+
+def _key(entries: Sequence[Entry], titles: Sequence[str], abstracts: Sequence[str]) -> str:
+    for prefix, values in (("arxiv:", [e.arxiv_id for e in entries]), ("doi:", [e.doi for e in entries]), ("title:", titles)):
+        found = sorted(v for v in values if v)
+        if found:
+            return prefix + found[0]
+    return "abstract:" + content_id(max(abstracts, key=lambda a: (len(a), a)))
