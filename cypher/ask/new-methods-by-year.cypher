@@ -1,0 +1,13 @@
+// Why: which methods were introduced in which year
+// Param: limit (integer = 200) rows at most
+// Returns: year, methods (how many), names (in order)
+// Empty: no paper here that proposes a method has a date
+MATCH (p:Paper)-[r:PROPOSES]->(m:Method)
+WHERE p.year IS NOT NULL
+WITH m, min(p.year) AS year
+WITH year, m.name AS name
+ORDER BY year, name
+WITH year, collect(name) AS names
+RETURN year AS year, size(names) AS methods, names AS names
+ORDER BY year DESC
+LIMIT $limit
