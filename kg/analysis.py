@@ -1,0 +1,28 @@
+"""Figures about a graph folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from kg import tables
+
+
+def statistics(folder: Path) -> dict[str, Any]:
+    """Counts of what the graph holds, and which share of the entries has each field (0..1)."""
+    manifest = tables.read_manifest(folder)
+    entries = tables.read(folder, "entries").to_pylist()
+    naming = set(tables.read(folder, "mentions")["entry"].to_pylist())
+
+    def share(test: Callable[[dict], bool]) -> float:
+        return round(sum(map(test, entries)) / (len(entries) or 1), 4)
+
+    return {
+        "entries": len(entries), "nodes": manifest["nodes"], "edges": manifest["edges"], "evidence": manifest["evidence"], "rejected": manifest["rejected"],
+        "coverage": {
+            "title": share(lambda e: e["title"] is not None), "abstract": share(lambda e: e["abstract"] is not None), "authors": share(lambda e: bool(e["authors"])),
+            "date": share(lambda e: e["date"] is not None), "category": share(lambda e: bool(e["categories"])), "named things": share(lambda e: e["id"] in naming),
+        },
+        "sources": manifest["sources"],
+    }  # fmt: skip

@@ -1,0 +1,157 @@
+"""Score extracted entries against annotated ones, field by field: precision, recall and F1 of sets of named things, accuracy of fields.
+
+Entries are paired by id. Two items match if any of their surface forms (name, aliases) are equal after folding case, LaTeX markup,
+hyphens, slashes and spaces; matching is one to one, an equal name before a shared alias. A predicted item that matches nothing but an
+item under the annotation's `optional` does not count.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kg.errors import ReadError
+
+LISTS = ("methods", "datasets", "benchmarks", "tasks", "metrics")
+FIELDS = ("title", "category", "date", "code_flag")
+_COMMAND = re.compile(r"\\(?:text|textbf|textit|emph|texttt|textsc|mathrm|mathcal|mathbf|bf|em|it)\b")
+_MARKS = re.compile(r"[\\${}^_~]")
+_GAPS = re.compile(r"[\s\-\u2010-\u2015/]+")
+_ADDRESS_HEAD = re.compile(r"^(?:https?://)?(?:www\.)?")
+_ADDRESS_TAIL = re.compile(r"(?:\.git)?[/.,;)}\]]*$")
+
+Entry = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that gold and prediction do not share: `what` is missed, extra or wrong."""
+
+    entry: str
+    field: str
+    what: str
+    text: str
+
+
+def fold(name: str) -> str:
+    """The form in which the annotations compare names. It is the scorer's own, and fixed: scores must not move with the resolver."""
+    return _GAPS.sub("", _MARKS.sub("", _COMMAND.sub("", name)).casefold())
+
+
+def forms(item: Mapping[str, Any] | str) -> set[str]:
+    if isinstance(item, str):
+        return {fold(item)}
+    return {fold(x) for x in (item["name"], *item.get("aliases", ()))} - {""}
+
+
+def match(gold: Sequence[Mapping], predicted: Sequence[Mapping]) -> tuple[dict[int, int], list[int]]:
+    """Pairs (index in gold → index in predicted), and the predicted that are left."""
+    pairs: dict[int, int] = {}
+    free = list(range(len(predicted)))
+    names = ([fold(g["name"]) for g in gold], [fold(p["name"]) for p in predicted])
+    sets = ([forms(g) for g in gold], [forms(p) for p in predicted])
+    for same in (lambda g, p: names[0][g] == names[1][p], lambda g, p: bool(sets[0][g] & sets[1][p])):
+        for g in range(len(gold)):
+            if g not in pairs:
+                p = next((p for p in free if same(g, p)), None)
+                if p is not None:
+                    pairs[g] = p
+                    free.remove(p)
+    return pairs, free
+
+
+def address(value: Mapping | str) -> str:
+    name = value if isinstance(value, str) else value["name"]
+    return _ADDRESS_TAIL.sub("", _ADDRESS_HEAD.sub("", name.strip().lower()))
+
+
+def score(gold: Mapping[str, Entry], predicted: Mapping[str, Entry]) -> tuple[dict[str, dict[str, Any]], list[Difference]]:
+    """Scores by field, and every difference."""
+    n: dict[str, Counter[str]] = defaultdict(Counter)
+    differences: list[Difference] = []
+    for name, g in gold.items():
+        p = predicted.get(name)
+        n["entries"]["gold"] += 1
+        if p is None:
+            n["entries"]["missing"] += 1
+            p = {}
+        optional = set().union(*(forms(o) for o in g.get("optional") or ()))
+        for field in LISTS:
+            _named(n, differences, name, field, list(g.get(field) or ()), list(p.get(field) or ()), optional)
+        data = ("datasets", "benchmarks")
+        _named(n, [], name, "datasets+benchmarks", [x for f in data for x in g.get(f) or ()], [x for f in data for x in p.get(f) or ()], optional, roles=False)
+        _repositories(n, differences, name, g, p)
+        authors, found = g.get("authors") or [], [a if isinstance(a, str) else a["name"] for a in p.get("authors") or ()]
+        if authors:
+            _equal(n, differences, name, "authors", authors, found)
+        for field in FIELDS:
+            if g.get(field) is not None:
+                _equal(n, differences, name, field, g[field], p.get(field))
+    return {field: _figures(field, c) for field, c in n.items()}, differences
+
+
+def _named(n, differences, entry, field, gold, predicted, optional, roles=True) -> None:
+    pairs, left = match(gold, predicted)
+    extra = [predicted[i] for i in left if not forms(predicted[i]) & optional]
+    n[field].update(tp=len(pairs), fp=len(extra), fn=len(gold) - len(pairs))
+    for g, p in pairs.items() if roles else ():
+        if "role" in gold[g]:
+            n[f"{field}.role"]["tp" if gold[g]["role"] == predicted[p].get("role") else "wrong"] += 1
+    differences += [Difference(entry, field, "missed", x["name"]) for i, x in enumerate(gold) if i not in pairs]
+    differences += [Difference(entry, field, "extra", x["name"]) for x in extra]
+
+
+def _repositories(n, differences, entry, g, p) -> None:
+    gold, found = ({address(x) for x in side.get("repositories") or ()} for side in (g, p))
+    n["repositories"].update(tp=len(gold & found), fp=len(found - gold), fn=len(gold - found))
+    differences += [Difference(entry, "repositories", "missed", x) for x in sorted(gold - found)]
+    differences += [Difference(entry, "repositories", "extra", x) for x in sorted(found - gold)]
+
+
+def _equal(n, differences, entry, field, gold, found) -> None:
+    n[field].update(tp=int(gold == found), wrong=int(gold != found))
+    if gold != found:
+        differences.append(Difference(entry, field, "wrong", f"{found!r} instead of {gold!r}"))
+
+
+def _figures(field: str, c: Counter[str]) -> dict[str, Any]:
+    if field == "entries":
+        return dict(c)
+    if field in LISTS or field in ("datasets+benchmarks", "repositories"):
+        found, gold = c["tp"] + c["fp"], c["tp"] + c["fn"]
+        precision, recall = (c["tp"] / found if found else 0.0), (c["tp"] / gold if gold else 0.0)
+        f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+        return {"P": round(precision, 4), "R": round(recall, 4), "F1": round(f1, 4), "gold": gold}
+    total = c["tp"] + c["wrong"]
+    return {"accuracy": round(c["tp"] / total, 4) if total else None, "n": total}
+
+
+def load(path: Path) -> dict[str, Entry]:
+    """Entries by id out of JSON lines. Raises ReadError naming file, line and mend."""
+    out: dict[str, Entry] = {}
+    try:
+        with open(path, encoding="utf-8") as f:
+            for number, line in enumerate(f, 1):
+                if not line.strip():
+                    continue
+                try:
+                    entry = json.loads(line)
+                    out[entry["id"]] = entry
+                except (json.JSONDecodeError, KeyError, TypeError):
+                    raise ReadError(
+                        f"{path.as_posix()}: line {number}: not an entry: one JSON object with an id a line is expected, as kg extract prints it"
+                    ) from None
+    except (OSError, UnicodeDecodeError) as e:
+        raise ReadError(f"{path.as_posix()}: cannot be read: {getattr(e, 'strerror', None) or 'it is not UTF-8 text'}") from None
+    return out
+
+
+def lines(scores: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
+    """The scores as text, a field a line."""
+    for field in sorted(scores):
+        yield f"{field:22} " + "  ".join(f"{k} {v}" for k, v in scores[field].items())

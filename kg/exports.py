@@ -1,0 +1,36 @@
+"""The graph in other formats, each whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from kg import tables
+from kg.errors import StoreError
+from kg.graph import node_link, to_networkx
+
+
+def write_node_link(folder: Path, out: Path) -> None:
+    """NetworkX node-link JSON with `nodes` and `edges`."""
+    data = node_link(to_networkx(tables.read(folder, "nodes"), tables.read(folder, "edges")))
+    out.write_text(json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n", encoding="utf-8", newline="\n")
+
+
+EXPORTS: dict[str, Callable[[Path, Path], None]] = {"node-link": write_node_link}
+
+
+def export(format: str, folder: Path, out: Path) -> None:
+    """Write a graph folder in one of EXPORTS. StoreError for an unknown format, no graph folder, or a place that cannot be written."""
+    if format not in EXPORTS:
+        raise StoreError(f"no export format {format!r}: choose one of {', '.join(EXPORTS)}")
+    tables.read_manifest(folder)
+    aside = out.with_name(f".{out.name}.{os.getpid()}.new")
+    try:
+        EXPORTS[format](folder, aside)
+        os.replace(aside, out)
+    except OSError as e:
+        raise StoreError(f"{out.as_posix()}: cannot be written: {e.strerror}") from None
+    finally:
+        aside.unlink(missing_ok=True)
