@@ -1,0 +1,43 @@
+# make install · make demo · make test · make test-long · make lint
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: install demo test test-long lint clean
+
+install: .venv/installed
+
+.venv/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "kg needs Python 3.10 or newer; name one with: make install PYTHON=python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@
+
+demo: install
+	@mkdir -p demo
+	@rm -rf demo/graph
+	$(BIN)/kg build tests/samples/101_author_page.txt tests/samples/102_topic_page.txt tests/samples/103_records.jsonl -o demo/graph
+	@echo; $(BIN)/kg stats --graph demo/graph
+	@echo; echo "With whom does Mira Halvorsen write?"
+	$(BIN)/kg ask co-authors --param author="Mira Halvorsen" --param limit=5 --graph demo/graph
+	@echo; echo "What was proposed when?"
+	$(BIN)/kg ask new-methods-by-year --graph demo/graph
+	@echo; $(BIN)/kg view all --graph demo/graph -o demo/graph.html
+	@echo "Open $(CURDIR)/demo/graph.html in a browser."
+
+test: .venv/installed-dev
+	$(BIN)/python -m pytest -m "not slow"
+
+test-long: .venv/installed-dev
+	$(BIN)/python -m pytest
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check kg tests
+	$(BIN)/ruff format --check kg tests
+
+clean:
+	rm -rf .venv demo dist build *.egg-info
