@@ -1,0 +1,255 @@
+"""The street: read → extract → resolve → assemble → write. One folder comes out, whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from kg import __version__, tables
+from kg.errors import StoreError
+from kg.extract import extract, version
+from kg.graph import Graph, Pieces, assemble, counts
+from kg.model import Entry, Kind, Mention, Rejected, content_id
+from kg.readers import read
+from kg.resolve import Authorship, Thing, resolve_names, resolve_papers, resolve_people
+from kg.stores import embedded
+
+BATCH = 64
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Pile:
+    """Everything that was read: entries with their mentions, what was refused, what each line became, and the files."""
+
+    entries: list[Entry]
+    mentions: dict[str, tuple[Mention, ...]]
+    rejected: list[Rejected]
+    report: list[dict[str, Any]]
+    sources: list[dict[str, Any]]
+
+
+def build(
+    files: Sequence[Path], out: Path, *, format: str | None = None, author: str | None = None, jobs: int = 1, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Build the graph of `files` into the folder `out`, adding to what is there; return the manifest.
+
+    Entries that the folder holds unchanged are not extracted again; the rest of the work is done anew, so that the folder is what a build
+    from all sources at once gives. Raises ReadError or StoreError; then the folder is as it was.
+    """
+    old = _old(out)
+    pile = _read(files, old, format, author)
+    tell = progress or (lambda *_: None)
+    mentions = dict(_known(pile, old))
+    fresh = [e for e in pile.entries if e.id not in mentions]
+    for done, (entry, found) in enumerate(_extract(fresh, jobs), 1):
+        mentions[entry.id] = found
+        tell("extract", done, len(fresh))
+    pile = replace(pile, mentions=mentions)
+    graph, merges = resolve(pile)
+    return _write(pile, graph, merges, out)
+
+
+def resolve(pile: Pile) -> tuple[Graph, list]:
+    """Entities out of the pile, and the graph of them."""
+    entries = pile.entries
+    mentions = [m for e in entries for m in pile.mentions[e.id]]
+    works, paper_merges = resolve_papers(entries)
+    things, name_merges = resolve_names(mentions)
+    paper_of = {entries[i].id: w.id for w in works for i in w.entries}
+    slots = [(e.id, n, p) for e in entries for n, p in enumerate(e.authors, 1)]
+    titles = {e.id: e.field(e.title) for e in entries}
+    by_id = {e.id: e for e in entries}
+    authorships = [
+        Authorship(
+            paper_of[i], n, p.name, p.orcid, p.affiliations, tuple(x.name for x in by_id[i].authors if x is not p), titles[i], _year(by_id[i]), by_id[i].venue
+        )
+        for i, n, p in slots
+    ]
+    pages = [e for e in entries if e.page_author]
+    authorships += [
+        Authorship(paper_of[e.id], 0, e.page_author or "", None, (), tuple(x.name for x in e.authors), titles[e.id], _year(e), e.venue) for e in pages
+    ]
+    people, people_merges = resolve_people(authorships)
+    person_at = {i: p.id for p in people for i in p.authorships}
+    pieces = Pieces(
+        entries=entries,
+        mentions=mentions,
+        paper_of=paper_of,
+        node_of={i: t.id for t in things for i in t.mentions},
+        things=[_thing_row(t) for t in things],
+        author_of={(i, n): person_at[k] for k, (i, n, _) in enumerate(slots)},
+        page_author_of={e.id: person_at[len(slots) + k] for k, e in enumerate(pages)},
+        people=[{"id": p.id, "kind": Kind.AUTHOR.value, "name": p.name, "variants": list(p.variants), "orcid": p.orcid} for p in people],
+    )
+    return assemble(pieces), sorted([*paper_merges, *name_merges, *people_merges], key=lambda m: (m.kind.value, m.node, m.left, m.right, m.rule))
+
+
+def _thing_row(t: Thing) -> dict[str, Any]:
+    return {"id": t.id, "kind": t.kind.value, "name": t.name, "aliases": list(t.aliases), "long_form": t.long_form}
+
+
+def _year(e: Entry) -> int | None:
+    return int(e.date[:4]) if e.date else None
+
+
+def _read(files: Sequence[Path], old: Pile | None, format: str | None, author: str | None) -> Pile:
+    """The old pile with the given files put in place of their earlier versions; entries in the order of their ids."""
+    given = sorted({f.as_posix(): f for f in files}.items())
+    entries: list[Entry] = [e for e in old.entries if e.source not in dict(given)] if old else []
+    rejected = [r for r in old.rejected if r.source not in dict(given)] if old else []
+    report = [r for r in old.report if r["source"] not in dict(given)] if old else []
+    sources = [s for s in old.sources if s["name"] not in dict(given)] if old else []
+    for name, path in given:
+        reading = read(path, format=format, author=author)
+        entries += reading.entries
+        rejected += reading.rejected
+        report += [{"source": name, "line": n, "became": what} for n, what in reading.became]
+        sources.append({
+            "name": name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "format": reading.entries[0].format, "entries": len(reading.entries),
+            "rejected": len(reading.rejected), "author": author,
+        })  # fmt: skip
+    entries, renamed = _distinct(entries)
+    report = [r | {"became": _renamed(r, renamed)} for r in report]
+    return Pile(
+        sorted(entries, key=lambda e: e.id),
+        {},
+        sorted(rejected, key=lambda r: (r.source, r.line, r.text)),
+        sorted(report, key=lambda r: (r["source"], r["line"])),
+        sorted(sources, key=lambda s: s["name"]),
+    )
+
+
+def _distinct(entries: list[Entry]) -> tuple[list[Entry], dict[tuple[str, str], str]]:
+    """Two files may give the same entry id (pages/1.txt and more/1.txt): all but the first file's get a mark of their file."""
+    sources: dict[str, set[str]] = defaultdict(set)
+    for e in entries:
+        sources[_bare(e)].add(e.source)
+    out, renamed = [], {}
+    for e in entries:
+        bare = _bare(e)
+        name = bare if e.source == min(sources[bare]) else f"{bare}~{content_id(e.source)[:6]}"
+        renamed[e.source, bare] = name
+        out.append(replace(e, id=name) if name != e.id else e)
+    return out, renamed
+
+
+def _bare(e: Entry) -> str:
+    mark = f"~{content_id(e.source)[:6]}"
+    return e.id.removesuffix(mark)
+
+
+def _renamed(row: dict[str, Any], renamed: dict[tuple[str, str], str]) -> str:
+    first, _, rest = row["became"].rpartition(" ")
+    mark = f"~{content_id(row['source'])[:6]}"
+    bare = first.removesuffix(mark)
+    return f"{renamed[row['source'], bare]} {rest}" if (row["source"], bare) in renamed else row["became"]
+
+
+def _known(pile: Pile, old: Pile | None) -> Iterator[tuple[str, tuple[Mention, ...]]]:
+    """Mentions of entries that the old folder holds with the same content, whatever id they had there."""
+    if old is None:
+        return
+    stored = {_content(e): e.id for e in old.entries}
+    for e in pile.entries:
+        before = stored.get(_content(e))
+        if before in old.mentions:
+            yield e.id, tuple(replace(m, entry=e.id) for m in old.mentions[before])
+
+
+def _content(e: Entry) -> str:
+    """A hash of what extraction reads of an entry."""
+    return content_id(e.text, repr((e.title, e.abstract, e.comment, e.url, e.assertions)))
+
+
+def _extract(entries: Sequence[Entry], jobs: int) -> Iterator[tuple[Entry, tuple[Mention, ...]]]:
+    """Extraction in order, in `jobs` processes; the batches are the same whatever their number."""
+    batches = [entries[i : i + BATCH] for i in range(0, len(entries), BATCH)]
+    if jobs <= 1 or len(batches) < 2:
+        for batch in batches:
+            yield from extract(batch)
+        return
+    from multiprocessing import get_context
+
+    with get_context("spawn").Pool(min(jobs, len(batches))) as pool:
+        for batch in pool.imap(_extract_batch, batches):
+            yield from batch
+
+
+def _extract_batch(batch: Sequence[Entry]) -> list[tuple[Entry, tuple[Mention, ...]]]:
+    return list(extract(batch))
+
+
+def _old(out: Path) -> Pile | None:
+    """What the folder holds already; None if it is new or empty. Mentions of another model version are not used again."""
+    if not out.exists():
+        return None
+    if not out.is_dir():
+        raise StoreError(f"{out.as_posix()}: is a file: choose another folder for -o")
+    if not any(out.iterdir()):
+        return None
+    manifest = tables.read_manifest(out)
+    entries = tables.entries_from(tables.read(out, "entries"))
+    mentions: dict[str, list[Mention]] = {e.id: [] for e in entries}
+    for m in tables.mentions_from(tables.read(out, "mentions")):
+        mentions[m.entry].append(m)
+    usable = manifest["model"] == version()
+    return Pile(
+        entries, {k: tuple(v) for k, v in mentions.items()} if usable else {},
+        [r for r in tables.rejected_from(tables.read(out, "rejected")) if r.line], tables.read(out, "report").to_pylist(), manifest["sources"],
+    )  # fmt: skip
+
+
+def _write(pile: Pile, graph: Graph, merges: list, out: Path) -> dict[str, Any]:
+    """Write the folder aside and put it in place."""
+    rejected = sorted([*pile.rejected, *graph.rejected], key=lambda r: (r.source, r.line, r.text, r.reason))
+    rows = {
+        "entries": pile.entries, "mentions": [m for e in pile.entries for m in pile.mentions[e.id]], "nodes": graph.nodes, "edges": graph.edges, "evidence": graph.evidence,
+        "merges": merges, "rejected": rejected, "report": pile.report,
+    }  # fmt: skip
+    made = {name: tables.table(rows[name], schema) for name, schema in tables.TABLES.items()}
+    manifest = {
+        "format": tables.FORMAT, "kg": __version__, "model": version(), "sources": pile.sources, "entries": len(pile.entries), "nodes": counts(graph.nodes), "edges": counts(graph.edges),
+        "evidence": len(graph.evidence), "rejected": len(rejected),
+    }  # fmt: skip
+    aside = out.with_name(f".{out.name}.{os.getpid()}.new")
+    try:
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir(parents=True)
+        tables.write(made, aside)
+        embedded.write(made["nodes"], made["edges"], aside)
+        (aside / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
+        _replace(aside, out)
+    except OSError as e:
+        raise StoreError(f"{out.as_posix()}: cannot be written: {e.strerror or e}") from None
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return manifest
+
+
+def _replace(aside: Path, out: Path) -> None:
+    """Put a finished folder in the place of the old one; a failure in between puts the old one back."""
+    previous = out.with_name(f".{out.name}.{os.getpid()}.old")
+    shutil.rmtree(previous, ignore_errors=True)
+    if out.exists():
+        os.rename(out, previous)
+    try:
+        os.rename(aside, out)
+    except OSError:
+        if previous.exists():
+            os.rename(previous, out)
+        raise
+    shutil.rmtree(previous, ignore_errors=True)
+
+
+def extract_files(files: Iterable[Path], format: str | None = None, author: str | None = None) -> Iterator[tuple[Entry, tuple[Mention, ...]]]:
+    """Entries of files with their mentions, without a graph."""
+    for path in files:
+        yield from extract(read(path, format=format, author=author).entries)

@@ -1,0 +1,303 @@
+"""The command line: it takes the words, calls one function, and shows what comes back. No logic.
+
+Data goes to stdout, words to stderr. Exit status: 0 done, 1 failed, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from kg import __version__
+from kg.errors import KgError
+
+app = typer.Typer(
+    name="kg",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    help="Paper listings into a typed, evidence-backed knowledge graph: offline, on a CPU, the same every time.",
+)
+EXAMPLES: list[str] = []  # fmt: skip
+
+GraphOption = Annotated[Path, typer.Option("--graph", "-g", help="The graph folder.", show_default=True)]
+FormatOption = Annotated[Optional[str], typer.Option("--format", help="The files' format, if it should not be found out: listing, abstracts or jsonl.")]
+AuthorOption = Annotated[Optional[str], typer.Option("--author", help="Whose page this is: listed where 'et al.' hides them, marked as inferred.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+FilesArgument = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Listings: pasted pages, or JSON lines.")]
+
+
+def example(text: str) -> Callable:
+    """A command whose help ends with an example; the list of commands shows it too."""
+
+    EXAMPLES.append(text)
+
+    def mark(function: Callable) -> Callable:
+        function.__doc__ = f"{function.__doc__.rstrip()} Example: {text}"
+        return function
+
+    return mark
+
+
+@app.callback(invoke_without_command=True)
+def root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        print(f"kg {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+@example("kg extract page.txt > entries.jsonl")
+def extract(files: FilesArgument, format: FormatOption = None, author: AuthorOption = None) -> None:
+    """Print what each entry names, one JSON object an entry."""
+    from kg.build import extract_files
+    from kg.extract.pipeline import to_gold
+
+    for entry, mentions in extract_files(files, format, author):
+        print(json.dumps(to_gold(entry, mentions), ensure_ascii=False))
+
+
+@app.command()
+@example("kg build page1.txt page2.txt -o graph")
+def build(
+    files: FilesArgument,
+    out: Annotated[Path, typer.Option("-o", "--out", help="The graph folder; one that exists is added to.")] = Path("graph"),
+    format: FormatOption = None,
+    author: AuthorOption = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes extract.")] = 1,
+) -> None:
+    """Make a graph folder from listings, or add them to one."""
+    from kg.build import build as run
+
+    with progress() as tell:
+        manifest = run(files, out, format=format, author=author, jobs=jobs, progress=tell)
+    say(
+        f"{out.as_posix()}: {manifest['entries']} entries, {sum(manifest['nodes'].values())} nodes, {sum(manifest['edges'].values())} edges, {manifest['rejected']} rejected"
+    )
+
+
+@app.command()
+@example("kg ask co-authors --param author='Ada Lovelace'")
+def ask(
+    question: Annotated[Optional[str], typer.Argument(help="The name of a question, a .cypher file, or Cypher text; none: list the questions.")] = None,
+    param: Annotated[list[str], typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter of the question.")] = [],  # noqa: B006
+    graph: GraphOption = Path("graph"),
+    as_json: JsonOption = False,
+) -> None:
+    """Ask a question in Cypher, read-only."""
+    from kg import queries
+
+    if question is None:
+        show(
+            [
+                {"question": q.name, "asks": q.why, "parameters": ", ".join(p.name + ("" if p.required else f"={p.default}") for p in q.parameters)}
+                for q in queries.questions().values()
+            ],
+            as_json,
+        )
+        return
+    asked = queries.find(question)
+    arguments = queries.arguments(asked, dict(pair(p) for p in param))
+    from kg.stores import open_store, why_empty
+
+    store = open_store(graph)
+    rows = store.ask(asked.text, arguments)
+    show(rows, as_json)
+    if not rows:
+        say(f"no rows: {why_empty(store, asked, arguments)}")
+    store.close()
+
+
+@app.command()
+@example("kg view co-authors -o co-authors.html")
+def view(
+    what: Annotated[str, typer.Argument(metavar="co-authors|methods|all|ego", help="What to show.")],
+    name: Annotated[Optional[str], typer.Argument(help="For ego: the name in the middle.")] = None,
+    out: Annotated[Path, typer.Option("-o", "--out", help="The HTML file.")] = Path("view.html"),
+    graph: GraphOption = Path("graph"),
+    radius: Annotated[int, typer.Option("--radius", min=1, max=4, help="For ego: how many steps from the middle.")] = 1,
+    max_nodes: Annotated[int, typer.Option("--max-nodes", min=1, help="Show at most so many nodes, those with the most papers.")] = 800,
+) -> None:
+    """Write one HTML page that opens without a network."""
+    from kg.views import write_view
+
+    shown = write_view(what, graph, out, name=name, radius=radius, max_nodes=max_nodes)
+    say(f"{out.as_posix()}: {shown['nodes']} nodes, {shown['edges']} edges")
+
+
+@app.command()
+@example("kg stats --json")
+def stats(graph: GraphOption = Path("graph"), as_json: JsonOption = False) -> None:
+    """Count what the graph holds, and how complete it is."""
+    from kg.analysis import statistics
+
+    found = statistics(graph)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        show([{"what": what, "count": n} for what, n in table_of(found)], False)
+
+
+@app.command()
+@example("kg why 'BERT'")
+def why(
+    name: Annotated[str, typer.Argument(help="A name, another form of it, a title or an id.")], graph: GraphOption = Path("graph"), as_json: JsonOption = False
+) -> None:
+    """Show the evidence of a node and the merges that made it."""
+    from kg.why import lines
+    from kg.why import why as run
+
+    found = run(graph, name)
+    print(json.dumps(found, ensure_ascii=False) if as_json else clean("\n".join(lines(found))))
+
+
+@app.command()
+@example("kg export node-link graph -o graph.json")
+def export(
+    format: Annotated[str, typer.Argument(metavar="node-link", help="The format.")],
+    graph: Annotated[Path, typer.Argument(help="The graph folder.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The file to write.")],
+) -> None:
+    """Write the graph in another format."""
+    from kg.exports import export as run
+
+    run(format, graph, out)
+    say(f"{out.as_posix()}: written")
+
+
+@app.command()
+@example("kg score gold.jsonl entries.jsonl")
+def score(
+    gold: Annotated[Path, typer.Argument(help="Annotated entries, JSON lines.")],
+    predicted: Annotated[Path, typer.Argument(help="Extracted entries, as kg extract prints them.")],
+    as_json: JsonOption = False,
+    errors: Annotated[bool, typer.Option("--errors", help="List every difference on stderr.")] = False,
+) -> None:
+    """Compare extracted entries with annotated ones, field by field."""
+    from kg import evaluate
+
+    scores, differences = evaluate.score(evaluate.load(gold), evaluate.load(predicted))
+    print(json.dumps(scores) if as_json else "\n".join(evaluate.lines(scores)))
+    for d in differences if errors else ():
+        say("\t".join((d.entry, d.field, d.what, d.text)))
+
+
+@app.command()
+@example("kg train --what extraction --data data --gold gold --work work")
+def train(
+    what: Annotated[str, typer.Option("--what", help="names (of people, for reading listings) or extraction.")],
+    data: Annotated[Path, typer.Option("--data", help="The folder with arxiv/ and gazetteer/.")],
+    gold: Annotated[Optional[Path], typer.Option("--gold", help="The folder with arxiv_train*.jsonl.")] = None,
+    work: Annotated[Path, typer.Option("--work", help="Where intermediate results are kept; what is there is not made again.")] = Path("work"),
+    out: Annotated[Optional[Path], typer.Option("-o", "--out", help="Where the result goes; the shipped place by default.")] = None,
+) -> None:
+    """Train what the package ships again from its data."""
+    from kg.training import train as run
+
+    print(json.dumps(run(what, data, gold, work, out)))
+
+
+# An example of each command, line by line: \b keeps the lines apart.
+app.info.epilog = "\b\nExamples:\n" + "\n".join(f"  {x}" for x in EXAMPLES)
+
+
+def pair(text: str) -> tuple[str, str]:
+    """NAME=VALUE as two."""
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise typer.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="--param")
+    return name, value
+
+
+def table_of(found: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Nested counts as rows."""
+    for key, value in found.items():
+        if isinstance(value, dict):
+            yield from ((f"{key}: {k}", n) for k, n in table_of(value))
+        elif not isinstance(value, list):
+            yield key, value
+
+
+def clean(text: str) -> str:
+    """Control characters made visible: what a listing holds must not steer the terminal."""
+    return "".join(c if c in "\n\t" or c.isprintable() or (c.isspace() and c not in "\r\x0b\x0c\x1c\x1d\x1e\x85") else f"\\x{ord(c):02x}" for c in text)
+
+
+def show(rows: Sequence[dict[str, Any]], as_json: bool) -> None:
+    """Rows as JSON (one array), as a table on a terminal, or with tabs between the columns."""
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False, default=str))
+        return
+    if not rows:
+        return
+    cell = lambda v: "" if v is None else clean("; ".join(map(str, v)) if isinstance(v, (list, tuple)) else str(v)).replace("\t", " ").replace("\n", " ")
+    columns = list(rows[0])
+    if not sys.stdout.isatty():
+        print("\t".join(columns))
+        for row in rows:
+            print("\t".join(cell(row[c]) for c in columns))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*(Text(cell(row[c])) for c in columns))
+    Console().print(table)
+
+
+def say(text: str) -> None:
+    print(clean(text), file=sys.stderr)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None] | None]:
+    """A progress bar on stderr, if that is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
+    ) as bar:
+        tasks: dict[str, Any] = {}
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield tell
+
+
+def main() -> None:
+    """The entry point: every foreseen failure is one line on stderr and exit status 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    try:
+        app()
+    except KgError as e:
+        say("kg: " + " ".join(str(e).splitlines()))
+        sys.exit(1)
+    except BrokenPipeError:
+        # Whoever reads our output has seen enough; nothing more may be written to it.
+        import os
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

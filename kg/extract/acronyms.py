@@ -1,0 +1,98 @@
+"""Acronyms and their long forms: "Sharpness-Aware Minimization (SAM)", "SAM (Sharpness-Aware Minimization)".
+
+The letters of the acronym must be found in the words before the bracket, from the right, its first letter at the beginning of a word:
+Schwartz and Hearst, "A simple algorithm for identifying abbreviation definitions in biomedical text", PSB 2003.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_BRACKET = re.compile(r"\(\s*([^()\n]{2,90}?)\s*\)")
+_SHORT = re.compile(r"(?=[^\W_]*[^\W\d_])[^\W_][\w\-+@/.*]{0,14}")
+_WORD = re.compile(r"\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Spans of a short and a long form in one text."""
+
+    short: tuple[int, int]
+    long: tuple[int, int]
+
+
+def find(text: str) -> list[Pair]:
+    """Pairs in order of the bracket. What stands in the bracket may be either form; further words after a comma or semicolon are left out."""
+    pairs = []
+    for m in _BRACKET.finditer(text):
+        start, end = m.span(1)
+        inner = re.match(r"[^,;:]*", m[1])[0].rstrip()
+        for opening in ("i.e.", "e.g.", "aka", "a.k.a.", "abbreviated as", "termed", "called", "dubbed", "denoted as", "or", "short for", "named"):
+            if inner.lower().startswith(opening + " "):
+                start += len(opening) + len(inner[len(opening) :]) - len(inner[len(opening) :].lstrip())
+                inner = inner[len(opening) :].lstrip()
+        end = start + len(inner)
+        if not inner or m.start() == 0:
+            continue
+        before = text[: m.start()].rstrip()
+        if _is_short(inner):
+            long = _long_before(before, inner)
+            if long:
+                pairs.append(Pair((start, end), long))
+        elif " " in inner or "-" in inner:
+            # Long form in the bracket: the short one is the word before it.
+            word = re.search(r"\S+$", before[-40:])
+            if word and _is_short(word[0]) and sum(c.isupper() for c in word[0]) >= 2:
+                letters = _letters(word[0])
+                match = _match(inner, letters)
+                if match == 0:
+                    pairs.append(Pair((len(before) - len(word[0]), len(before)), (start, end)))
+    return pairs
+
+
+def _is_short(word: str) -> bool:
+    return bool(_SHORT.fullmatch(word)) and any(c.isupper() for c in word)
+
+
+def _letters(short: str) -> str:
+    bare = short[:-1] if len(short) > 2 and short.endswith("s") and short[-2].isupper() else short
+    return "".join(c for c in bare.lower() if c.isalnum())
+
+
+def _long_before(before: str, short: str) -> tuple[int, int] | None:
+    """The span of the long form at the end of `before`; at most as many words as the acronym allows, none past the sentence."""
+    letters = _letters(short)
+    words = list(_WORD.finditer(before, max(0, len(before) - 200)))[-min(len(letters) + 5, 2 * len(letters) + 2) :]
+    if not words:
+        return None
+    first = words[0].start()
+    stop = max(before.rfind(". ", first), before.rfind("\n", first), before.rfind(") ", first), before.rfind("; ", first))
+    if stop >= 0:
+        first = stop + 1 + (len(before[stop + 1 :]) - len(before[stop + 1 :].lstrip()))
+    window = before[first:]
+    at = _match(window, letters)
+    if at is None:
+        # 3SFC stands for Single-Step Synthetic …: a digit that counts letters is not in the words.
+        letters = "".join(c for c in letters if not c.isdigit())
+        at = _match(window, letters) if len(letters) > 1 else None
+    if at is None or len(window[at:]) <= len(short) or len(window[at:].split()) > 2 * len(letters):
+        return None
+    if window[at:].lower() == short.lower():
+        return None
+    return first + at, len(before)
+
+
+def _match(window: str, letters: str) -> int | None:
+    """Where the long form begins in `window`, going from the right: every letter is found, the first one at the start of a word."""
+    at = len(window)
+    for i in range(len(letters) - 1, -1, -1):
+        at -= 1
+        while at >= 0 and (window[at].lower() != letters[i] or (i == 0 and at > 0 and window[at - 1].isalnum())):
+            at -= 1
+        if at < 0:
+            return None
+    # A word is taken whole.
+    while at > 0 and not window[at - 1].isspace() and window[at - 1] not in "(\"'":
+        at -= 1
+    return at

@@ -1,0 +1,104 @@
+"""Addresses of code repositories in running text, also where a page or LaTeX broke them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# Hosts where the first two parts of the path are an owner and a repository. On huggingface.co data sets and spaces have a part before.
+HOSTS = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "gitee.com", "huggingface.co", "hf.co", "gitlab.inria.fr", "git.io")
+_PREFIX = r"(?:https?\s?:\s?/\s?/\s?)?(?:www\.)?"
+_HOST = r"(?P<host>git\s?hub\s?\.\s?com|gitlab\s?\.\s?com|gitlab\.[a-z\-]+\.(?:fr|de|edu|ch|org|uk)|bitbucket\s?\.\s?org|codeberg\s?\.\s?org|gitee\s?\.\s?com|hugging\s?face\s?\.\s?co|hf\s?\.\s?co)"
+# A part of a path; LaTeX writes _ as \_ and a tie as \~.
+_PART = r"[A-Za-z0-9](?:[A-Za-z0-9.\-]|\\?_|\\?~|\\-){0,99}"
+_ADDRESS = re.compile(
+    rf"(?<![A-Za-z0-9@.\-/]){_PREFIX}{_HOST}\s?/\s?(?P<section>(?:datasets|spaces|models)\s?/\s?)?(?P<owner>{_PART})\s?/\s?(?P<name>[A-Za-z0-9_.\\](?:[A-Za-z0-9.\-]|\\?_|\\?~|\\-){{0,99}})",
+    re.I,
+)
+# A hyphen at the end of a line belongs to the name that goes on in the next line.
+_CONTINUED = re.compile(r"(?<=[\-_])[ \t]*\r?\n[ \t]*(?=[A-Za-z0-9])")
+_SSH = re.compile(
+    r"git@(?P<host>github\.com|gitlab\.com|bitbucket\.org|codeberg\.org):(?P<owner>[A-Za-z0-9_.\-]{1,100})/(?P<name>[A-Za-z0-9_.\-]{1,100})", re.I
+)
+# First parts of a path that belong to the host itself.
+_RESERVED = {
+    "about",
+    "blog",
+    "blogs",
+    "collections",
+    "docs",
+    "explore",
+    "features",
+    "join",
+    "login",
+    "marketplace",
+    "orgs",
+    "papers",
+    "pricing",
+    "search",
+    "settings",
+    "sponsors",
+    "topics",
+    "tasks",
+    "learn",
+}
+_USED = re.compile(
+    r"\b(?:based on|built (?:up)?on|build (?:up)?on|builds on|using the|we use|adapted from|borrowed from|modified from|forked from|official (?:implementation|code) of|implementation of .{0,40} by|"
+    r"following|provided by|baselines?(?: code)? from|from the)\s+(?:\S+\s+){0,6}$", re.I
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A repository and where its address stands; `name` is `host/owner/name` in lower case."""
+
+    name: str
+    start: int
+    end: int
+
+
+def normal(host: str, owner: str, name: str) -> str | None:
+    """`host/owner/name`, lower case, without `.git`, marks and braces at the end; None where nothing is left."""
+    host = re.sub(r"\s+", "", host.lower())
+    host = {"hf.co": "huggingface.co"}.get(host, host)
+    owner, name = (re.sub(r"\\(?=[_~\-])", "", x).lower() for x in (owner, name))
+    name = re.sub(r"[^a-z0-9_\-]+$", "", name)
+    name = re.sub(r"\.git$", "", name)
+    if not name or owner in _RESERVED or not re.search(r"[a-z0-9]", owner) or not re.search(r"[a-z0-9_]", name):
+        return None
+    return f"{host}/{owner}/{name}"
+
+
+def find(text: str) -> list[Address]:
+    """Every repository address in `text`, in order.
+
+    >>> [a.name for a in find(r"Code: \\url{https://github. com/Owner/Some\\_Repo.git}.")]
+    ['github.com/owner/some_repo']
+    """
+    found = []
+    # A name broken after its hyphen at a line's end is read as one; blanks of the same length keep the offsets.
+    pieces, at, gaps = [], 0, []
+    for m in _CONTINUED.finditer(text):
+        pieces.append(text[at : m.start()])
+        gaps.append((sum(map(len, pieces)), len(m[0])))
+        at = m.end()
+    joined = "".join(pieces) + text[at:]
+
+    def back(offset: int) -> int:
+        return offset + sum(length for place, length in gaps if place < offset)
+
+    for pattern in (_ADDRESS, _SSH):
+        for m in pattern.finditer(joined):
+            name = normal(m["host"], m["owner"], m["name"])
+            if name:
+                end = m.end()
+                while end > m.start("name") and not (joined[end - 1].isalnum() or joined[end - 1] in "_-"):
+                    end -= 1
+                found.append(Address(name, back(m.start()), back(end - 1) + 1))
+    return sorted(found, key=lambda a: a.start)
+
+
+def role(text: str, address: Address, sentence: tuple[int, int]) -> str:
+    """`used` where the words before the address say that the code is somebody else's, else `own`."""
+    before = text[sentence[0] : address.start]
+    return "used" if _USED.search(before[-160:]) else "own"

@@ -1,0 +1,226 @@
+"""Building: the graph holds what the model allows, with evidence, the same bytes every time, whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import networkx as nx
+import pytest
+
+from kg import tables
+from kg.build import build
+from kg.errors import KgError, ReadError, StoreError
+from kg.graph import node_link, to_networkx
+from kg.model import DERIVED, ENDS, Kind, Relation
+from kg.why import why
+from tests.conftest import ROOT, SAMPLE_FILES, kg
+
+
+def rows(folder: Path, name: str) -> list[dict]:
+    return tables.read(folder, name).to_pylist()
+
+
+def digest(folder: Path) -> dict[str, str]:
+    return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.iterdir())}
+
+
+def test_edges_join_what_the_model_allows(sample_graph: Path) -> None:
+    kinds = {n["id"]: Kind(n["kind"]) for n in rows(sample_graph, "nodes")}
+    for e in rows(sample_graph, "edges"):
+        sources, targets = ENDS[Relation(e["kind"])]
+        assert kinds[e["source"]] in sources and kinds[e["target"]] in targets
+
+
+def test_every_asserted_edge_has_evidence_and_every_derived_one_its_papers(sample_graph: Path) -> None:
+    nodes = {n["id"] for n in rows(sample_graph, "nodes")}
+    said = {x["edge"] for x in rows(sample_graph, "evidence")}
+    for e in rows(sample_graph, "edges"):
+        if Relation(e["kind"]) in DERIVED:
+            assert e["papers"] and set(e["papers"]) <= nodes
+        else:
+            assert e["id"] in said and 0 < e["confidence"] <= 1
+
+
+def test_evidence_points_into_its_entry_and_its_file(sample_graph: Path) -> None:
+    """Characters index the entry's text; for pasted pages, bytes index the file."""
+    entries = {e["id"]: e for e in rows(sample_graph, "entries")}
+    for x in rows(sample_graph, "evidence"):
+        e = entries[x["entry"]]
+        if x["start"] is not None:
+            assert e["text"][x["start"] : x["end"]] == x["surface"]
+            if e["format"] != "jsonl":
+                assert (ROOT / x["source"]).read_bytes()[x["byte_start"] : x["byte_end"]].decode() == x["surface"]
+
+
+def test_one_paper_in_two_files_is_one_node_with_two_entries(sample_graph: Path) -> None:
+    (paper,) = [n for n in rows(sample_graph, "nodes") if n["kind"] == "Paper" and len(n["entries"]) > 1]
+
+    assert ["101:0", "102:3"] == paper["entries"]
+
+
+def test_a_hidden_author_is_inferred_and_never_a_co_author_by_that(sample_graph: Path) -> None:
+    edges = rows(sample_graph, "edges")
+    inferred = [e for e in edges if e["inferred"]]
+    (mira,) = [n for n in rows(sample_graph, "nodes") if n["name"] == "Mira Halvorsen"]
+    hidden = inferred[0]["target"]
+
+    assert [mira["id"]] == [e["source"] for e in inferred]
+    assert inferred[0]["confidence"] < 1
+    assert not [e for e in edges if e["kind"] == "CO_AUTHORED_WITH" and mira["id"] in (e["source"], e["target"]) and hidden in e["papers"]]
+
+
+def test_co_authors_weigh_as_newman_says(sample_graph: Path) -> None:
+    """Two on one paper of three and alone together on another: 1/2 + 1/1."""
+    names = {n["id"]: n["name"] for n in rows(sample_graph, "nodes")}
+    pair = {"Mira Halvorsen", "Jonas Petrakis"}
+    (edge,) = [e for e in rows(sample_graph, "edges") if e["kind"] == "CO_AUTHORED_WITH" and {names[e["source"]], names[e["target"]]} == pair]
+
+    assert (1.5, 2, 2023, 2024) == (edge["weight"], len(edge["papers"]), edge["first_year"], edge["last_year"])
+
+
+def test_accents_do_not_part_a_person(sample_graph: Path) -> None:
+    (jose,) = [n for n in rows(sample_graph, "nodes") if n["kind"] == "Author" and "Ortega" in n["name"]]
+
+    assert ("José Núñez-Ortega", ["Jose Nunez-Ortega"]) == (jose["name"], jose["variants"])
+
+
+def test_every_line_is_in_the_report(sample_graph: Path) -> None:
+    for path in SAMPLE_FILES:
+        lines = [r["line"] for r in rows(sample_graph, "report") if r["source"] == path.as_posix()]
+        assert list(range(1, len(path.read_text(encoding="utf-8").splitlines()) + 1)) == lines
+
+
+def test_networkx_has_typed_nodes_and_edges(sample_graph: Path) -> None:
+    graph = to_networkx(tables.read(sample_graph, "nodes"), tables.read(sample_graph, "edges"))
+
+    assert isinstance(graph, nx.MultiDiGraph)
+    assert len(rows(sample_graph, "nodes")) == graph.number_of_nodes()
+    assert len(rows(sample_graph, "edges")) == graph.number_of_edges()
+    assert all(Kind(d["kind"]) for _, d in graph.nodes(data=True))
+    assert all(Relation(d["kind"]) for *_, d in graph.edges(data=True))
+    again = nx.node_link_graph(json.loads(json.dumps(node_link(graph))), edges="edges")
+    assert nx.utils.graphs_equal(graph, again)
+
+
+def test_hash_seeds_jobs_and_file_order_do_not_change_a_byte(tmp_path: Path) -> None:
+    """Three builds in processes of their own."""
+    digests = []
+    for seed, jobs, files in (("1", 1, SAMPLE_FILES), ("2", 2, SAMPLE_FILES[::-1]), ("3", 3, SAMPLE_FILES[1:] + SAMPLE_FILES[:1])):
+        out = tmp_path / seed
+        done = kg("build", *files, "-o", out, "--jobs", jobs, env={"PYTHONHASHSEED": seed, "TZ": f"UTC{seed}", "LC_ALL": "C"})
+        assert 0 == done.returncode, done.stderr
+        digests.append(digest(out))
+
+    assert digests[0] == digests[1] == digests[2]
+
+
+def test_adding_gives_what_building_at_once_gives(sample_graph: Path, tmp_path: Path) -> None:
+    out = tmp_path / "graph"
+    for path in SAMPLE_FILES[::-1]:
+        build([path], out)
+
+    assert digest(sample_graph) == digest(out)
+
+
+def test_building_again_changes_nothing(sample_graph: Path, tmp_path: Path) -> None:
+    out = tmp_path / "graph"
+    build(SAMPLE_FILES, out)
+    build(SAMPLE_FILES[:1], out)
+
+    assert digest(sample_graph) == digest(out)
+
+
+def test_a_changed_file_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
+    page = tmp_path / "1_page.txt"
+    page.write_text("Abstract:We propose OldNet for image classification on ImageNet.\n", encoding="utf-8")
+    build([page], tmp_path / "graph")
+    page.write_text("Abstract:We propose NewNet for image classification on ImageNet.\n", encoding="utf-8")
+    build([page], tmp_path / "graph")
+    names = {n["name"] for n in rows(tmp_path / "graph", "nodes")}
+
+    assert "NewNet" in names and "OldNet" not in names
+
+
+def test_two_files_that_give_the_same_ids_keep_all_their_entries(tmp_path: Path) -> None:
+    for folder, word in (("a", "First"), ("b", "Second")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "1.txt").write_text(f"Abstract:{word} we propose {word}Net, a network for image classification.\n", encoding="utf-8")
+    files = [tmp_path / "a/1.txt", tmp_path / "b/1.txt"]
+    build(files, tmp_path / "graph")
+    build(files[:1], tmp_path / "again")
+    build(files[1:], tmp_path / "again")
+
+    assert 2 == len({e["id"] for e in rows(tmp_path / "graph", "entries")})
+    assert digest(tmp_path / "graph") == digest(tmp_path / "again")
+
+
+def test_a_failed_build_leaves_the_old_folder_and_nothing_else(tmp_path: Path) -> None:
+    out = tmp_path / "graph"
+    build(SAMPLE_FILES[2:], out)
+    before = digest(out)
+    (tmp_path / "empty.txt").write_text("", encoding="utf-8")
+    with pytest.raises(ReadError):
+        build([SAMPLE_FILES[0], tmp_path / "empty.txt"], out)
+
+    assert before == digest(out)
+    assert {"graph", "empty.txt"} == {p.name for p in tmp_path.iterdir()}
+
+
+def test_a_folder_that_is_no_graph_is_not_touched(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear", encoding="utf-8")
+    with pytest.raises(StoreError, match="no graph folder"):
+        build(SAMPLE_FILES[2:], tmp_path / "mine")
+    with pytest.raises(StoreError, match="is a file"):
+        build(SAMPLE_FILES[2:], tmp_path / "mine" / "letter.txt")
+
+    assert ["letter.txt"] == [p.name for p in (tmp_path / "mine").iterdir()]
+
+
+def test_damaged_folders_are_named_with_the_mend(sample_graph: Path, tmp_path: Path) -> None:
+    import shutil
+
+    for name, content in (("nodes.parquet", b"PAR1 not really"), ("manifest.json", b"{"), ("manifest.json", b'{"format": 99}')):
+        copy = tmp_path / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(sample_graph, copy)
+        (copy / name).write_bytes(content)
+        with pytest.raises(KgError, match=f"{name}.*build the folder again"):
+            build(SAMPLE_FILES[2:], copy)
+            why(copy, "FedAvg")
+
+
+def test_why_shows_the_sentence_and_the_merge(sample_graph: Path) -> None:
+    (found,) = [x for x in why(sample_graph, "José Núñez-Ortega") if x["node"]["kind"] == "Author"]
+    assert ["Jose Nunez-Ortega"] == [m["right"] for m in found["merges"]]
+    (mfg,) = [x for x in why(sample_graph, "MFG") if x["node"]["kind"] == "Method"]
+    proposes = [e for e in mfg["edges"] if e["kind"] == "PROPOSES"]
+    assert any("We propose Momentum-Filtered Gradients (MFG)" in v["sentence"] for v in proposes[0]["evidence"])
+
+
+def test_the_seeds_give_the_same_bytes_whatever_the_hash_seed(seeds: list[Path], seed_graph: Path, tmp_path: Path) -> None:
+    done = kg("build", *reversed(seeds), "-o", tmp_path / "graph", "--jobs", 2, env={"PYTHONHASHSEED": "77"})
+    assert 0 == done.returncode, done.stderr
+
+    assert digest(seed_graph) == digest(tmp_path / "graph")
+
+
+def test_a_build_that_is_killed_leaves_the_old_folder_whole(tmp_path: Path) -> None:
+    out = tmp_path / "graph"
+    build(SAMPLE_FILES[2:], out)
+    before = digest(out)
+    process = subprocess.Popen([sys.executable, "-m", "kg.cli", "build", *map(str, SAMPLE_FILES), "-o", str(out)], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.DEVNULL)
+    try:
+        process.wait(1.0)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+    assert digest(out) in (before, digest(out)) and tables.read_manifest(out)
+    if digest(out) != before:
+        assert 3 == len(tables.read_manifest(out)["sources"])

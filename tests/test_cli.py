@@ -1,0 +1,142 @@
+"""The command line keeps its contract: data on stdout, words on stderr, exit 0, 1 or 2, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import networkx as nx
+import pytest
+
+from tests.conftest import ROOT, SAMPLE_FILES, kg
+
+COMMANDS = ["extract", "build", "ask", "view", "stats", "why", "export", "score", "train"]
+
+
+def test_help_shows_an_example_of_each_command() -> None:
+    done = kg("--help")
+
+    assert 0 == done.returncode
+    for command in COMMANDS:
+        assert f"    kg {command} " in done.stdout
+        assert "Example: kg" in " ".join(kg(command, "--help").stdout.split())
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["ask"], ["ask", "--json"], ["--version"]])
+def test_light_commands_load_nothing_heavy(arguments: list[str]) -> None:
+    code = f"import sys; sys.argv = ['kg', *{arguments!r}]\nfrom kg.cli import main\ntry: main()\nexcept SystemExit: pass\nprint(' '.join(m for m in ('spacy', 'pyvis', 'pyspark', 'numpy', 'networkx', 'pyarrow', 'kglite') if m in sys.modules), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+
+    assert ("", 0) == (done.stderr.strip(), done.returncode)
+
+
+def test_extract_prints_an_object_an_entry() -> None:
+    done = kg("extract", SAMPLE_FILES[0])
+    entries = [json.loads(line) for line in done.stdout.splitlines()]
+
+    assert 0 == done.returncode
+    assert [f"101:{i}" for i in range(10)] == [e["id"] for e in entries]
+    assert {"confidence", "evidence"} <= set(entries[0]["methods"][0])
+
+
+def test_ask_prints_rows_as_json_and_says_why_there_are_none(sample_graph: Path) -> None:
+    done = kg("ask", "co-authors", "--param", "author=Mira Halvorsen", "--graph", sample_graph, "--json")
+    assert "Ada Moreau" in {r["co_author"] for r in json.loads(done.stdout)}
+
+    none = kg("ask", "co-authors", "--param", "author=Nobody At All", "--graph", sample_graph, "--json")
+    assert (0, "[]\n") == (none.returncode, none.stdout)
+    assert "no Author named 'Nobody At All'" in none.stderr
+
+
+def test_ask_takes_cypher_text_and_files(sample_graph: Path, tmp_path: Path) -> None:
+    text = "MATCH (p:Paper) WHERE p.year = $year RETURN count(p) AS papers"
+    (tmp_path / "own.cypher").write_text(text, encoding="utf-8")
+    answers = [kg("ask", q, "--param", "year=2023", "--graph", sample_graph, "--json").stdout for q in (text, tmp_path / "own.cypher")]
+
+    assert [[{"papers": 4}], [{"papers": 4}]] == [json.loads(a) for a in answers]
+
+
+def test_stats_count(sample_graph: Path) -> None:
+    found = json.loads(kg("stats", "--graph", sample_graph, "--json").stdout)
+
+    assert (21, 20) == (found["entries"], found["nodes"]["Paper"])
+    assert "nodes: Paper\t20" in kg("stats", "--graph", sample_graph).stdout
+
+
+def test_why_prints_sentences(sample_graph: Path) -> None:
+    assert "We propose Momentum-Filtered Gradients (MFG)" in kg("why", "MFG", "--graph", sample_graph).stdout
+
+
+def test_export_writes_node_link(sample_graph: Path, tmp_path: Path) -> None:
+    done = kg("export", "node-link", sample_graph, "-o", tmp_path / "g.json")
+    data = json.loads((tmp_path / "g.json").read_text(encoding="utf-8"))
+
+    assert 0 == done.returncode
+    assert all({"id", "kind"} <= set(n) for n in data["nodes"]) and all({"source", "target", "kind"} <= set(e) for e in data["edges"])
+    assert len(data["edges"]) == nx.node_link_graph(data, edges="edges").number_of_edges()
+
+
+def test_score_compares_files(tmp_path: Path) -> None:
+    (tmp_path / "e.jsonl").write_text(kg("extract", SAMPLE_FILES[2]).stdout, encoding="utf-8")
+    found = json.loads(kg("score", tmp_path / "e.jsonl", tmp_path / "e.jsonl", "--json").stdout)
+
+    assert 1.0 == found["title"]["accuracy"]
+    assert 0 == kg("score", tmp_path / "e.jsonl", tmp_path / "e.jsonl", "--errors").returncode
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (["build", "none.txt", "-o", "{tmp}/g"], 1, "none.txt: no such file"),
+        (["build", "tests", "-o", "{tmp}/g"], 1, "tests: this is a folder"),
+        (["build", "{tmp}/empty.txt", "-o", "{tmp}/g"], 1, "the file is empty"),
+        (["build", "{tmp}/binary.txt", "-o", "{tmp}/g"], 1, "this is a binary file"),
+        (["build", "{sample}", "--format", "pdf", "-o", "{tmp}/g"], 1, "unknown format 'pdf': choose one of"),
+        (["build", "{sample}", "--format", "jsonl", "-o", "{tmp}/g"], 1, "line 1: not valid JSON"),
+        (["build", "-o", "{tmp}/g"], 2, "Missing argument"),
+        (["build", "{sample}", "--jobs", "0"], 2, "--jobs"),
+        (["extract", "none.txt"], 1, "none.txt: no such file"),
+        (["ask", "top-methods", "--graph", "{tmp}"], 1, "no graph folder"),
+        (["ask", "no-such-question", "--graph", "{graph}"], 1, "no question 'no-such-question'"),
+        (["ask", "co-authors", "--graph", "{graph}"], 1, "parameter 'author' is missing"),
+        (["ask", "co-authors", "--param", "author", "--graph", "{graph}"], 2, "is not NAME=VALUE"),
+        (["ask", "MATCH (n:Paper RETURN n", "--graph", "{graph}"], 1, "the query is refused"),
+        (["ask", "MATCH (n:Paper) DELETE n", "--graph", "{graph}"], 1, "would change the graph"),
+        (["view", "map", "--graph", "{graph}"], 1, "no view 'map'"),
+        (["view", "ego", "Nobody", "--graph", "{graph}", "-o", "{tmp}/x.html"], 1, "nothing is named 'Nobody'"),
+        (["why", "Nobody", "--graph", "{graph}"], 1, "nothing is named 'Nobody'"),
+        (["export", "docx", "{graph}", "-o", "{tmp}/x"], 1, "no export format 'docx'"),
+        (["export", "node-link", "{tmp}", "-o", "{tmp}/x"], 1, "no graph folder"),
+        (["stats", "--graph", "{tmp}"], 1, "no graph folder"),
+        (["score", "{tmp}/none", "{tmp}/none"], 1, "cannot be read"),
+        (["train", "--what", "magic", "--data", "{tmp}"], 1, "no arxiv/abstracts.jsonl.gz"),
+        (["frobnicate"], 2, "No such command"),
+    ],
+)
+def test_wrong_calls_are_one_line_and_leave_nothing(arguments: list[str], status: int, says: str, sample_graph: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").touch()
+    (tmp_path / "binary.txt").write_bytes(b"\x7fELF\x00\x00")
+    before = {p.name for p in tmp_path.iterdir()}
+    done = kg(*(a.format(tmp=tmp_path, graph=sample_graph, sample=SAMPLE_FILES[0]) for a in arguments))
+
+    assert status == done.returncode
+    assert says in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+    assert status == 2 or 1 == len(done.stderr.strip().splitlines())
+    assert before == {p.name for p in tmp_path.iterdir()}
+
+
+def test_a_reader_that_stops_early_is_no_error_message() -> None:
+    done = subprocess.run(f"'{sys.executable}' -m kg.cli extract {SAMPLE_FILES[0]} | head -c 10", shell=True, cwd=ROOT, capture_output=True, text=True)
+
+    assert "Traceback" not in done.stderr
+
+
+def test_control_characters_do_not_reach_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "1.jsonl").write_text(json.dumps({"title": "A \x1b[31mred\x07 title", "methods": ["X\x1b]0;evil\x07Net"]}), encoding="utf-8")
+    kg("build", tmp_path / "1.jsonl", "-o", tmp_path / "graph")
+
+    for done in (kg("ask", "MATCH (n:Method) RETURN n.name AS name", "--graph", tmp_path / "graph"), kg("why", "A red title", "--graph", tmp_path / "graph")):
+        assert "\x1b" not in done.stdout + done.stderr and "\x07" not in done.stdout + done.stderr

@@ -1,0 +1,88 @@
+"""The README is true: its commands run, every command is in it, and its counts are the real ones."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kg import __version__, queries
+from tests.conftest import ROOT, SAMPLES
+from tests.test_cli import COMMANDS
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def commands() -> list[str]:
+    """Every `kg …` line of the README's console blocks, lines that end in a backslash joined."""
+    blocks = re.findall(r"```console\n(.*?)```", README, re.S)
+    lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
+    return [line[2:] for line in lines if line.startswith("$ kg ")]
+
+
+def test_every_command_is_in_the_readme_and_every_one_there_exists() -> None:
+    for command in COMMANDS:
+        assert f"kg {command}" in README
+    assert {shlex.split(c)[1] for c in commands()} <= set(COMMANDS)
+
+
+def test_every_question_is_in_the_readme() -> None:
+    for name in queries.questions():
+        assert f"`{name}`" in README
+    assert f"{len(queries.questions())} questions" in README
+
+
+def test_the_readme_s_commands_run_in_its_order(tmp_path: Path) -> None:
+    """In a folder that holds the samples, as the README says; training and scoring need data that is not there and are left out."""
+    shutil.copytree(SAMPLES, tmp_path / "tests" / "samples")
+    shim = tmp_path / "bin"
+    shim.mkdir()
+    (shim / "kg").write_text(f"#!/bin/sh\nexec '{sys.executable}' -m kg.cli \"$@\"\n", encoding="utf-8")
+    (shim / "kg").chmod(0o755)
+    ran = 0
+    for command in commands():
+        if "../shared" in command or command.startswith("kg train"):
+            continue
+        done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True, env={"PATH": f"{shim}:/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)})
+        assert 0 == done.returncode, f"{command}: {done.stderr}"
+        ran += 1
+
+    assert ran >= 8
+
+
+def test_the_sample_s_counts_are_those_of_the_readme(sample_graph: Path) -> None:
+    from kg.tables import read_manifest
+
+    manifest = read_manifest(sample_graph)
+    said = re.search(r"graph: (\d+) entries, (\d+) nodes, (\d+) edges, (\d+) rejected", README)
+
+    assert [manifest["entries"], sum(manifest["nodes"].values()), sum(manifest["edges"].values()), manifest["rejected"]] == [int(x) for x in said.groups()]
+
+
+@pytest.mark.parametrize("target", re.findall(r"`make ([\w-]+)`", README))
+def test_make_targets_exist(target: str) -> None:
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+
+
+def test_the_changelog_has_this_version() -> None:
+    assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_s_quality_figures_are_the_measured_ones(seeds: list[Path], shared: Path) -> None:
+    """The table of scores on the seeds, to two decimals."""
+    from kg import evaluate
+    from kg.extract import extract
+    from kg.extract.pipeline import to_gold
+    from kg.readers import read
+
+    predicted = {e.id: to_gold(e, ms) for path in seeds for e, ms in extract(read(path).entries)}
+    scores, _ = evaluate.score(evaluate.load(shared / "gold/seeds.jsonl"), predicted)
+    row = re.search(r"\| seeds \|(.*)\|", README)[1]
+    said = [float(x) for x in row.split("|")]
+
+    assert [round(scores[f]["F1"], 2) for f in ("methods", "datasets+benchmarks", "tasks", "metrics")] + [round(scores["methods.role"]["accuracy"], 2)] == said

@@ -1,0 +1,78 @@
+"""Who may import whom: the plan of the house, held against the code."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+# Floors from the ground up. A room may import rooms of lower floors, never one of its own floor or above.
+FLOORS = [
+    {"errors", "text", "model", "__init__"},
+    {"tables", "queries"},
+    {"readers", "extract", "resolve", "graph", "stores", "analysis", "evaluate", "why"},
+    {"build", "views", "exports", "training"},
+    {"cli"},
+]
+FLOOR = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
+# Outside packages have one home each.
+HOMES = {
+    "spacy": {"extract"}, "thinc": {"extract"}, "sklearn": {"extract", "readers"}, "floret": {"extract"}, "neo4j": {"stores"}, "kglite": {"stores"}, "pyvis": {"views"},
+    "pyspark": {"spark"}, "networkx": {"graph", "analysis", "views"}, "typer": {"cli"}, "rich": {"cli"}, "numpy": {"extract"}, "pyarrow": {"tables", "graph", "stores", "why"},
+}  # fmt: skip
+FILES = sorted((ROOT / "kg").rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    return path.relative_to(ROOT / "kg").parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {a.name for a in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found |= {f"{node.module}.{a.name}" for a in node.names} if node.module == "kg" else {node.module}
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(p.relative_to(ROOT)) for p in FILES])
+def test_a_room_imports_only_from_lower_floors(path: Path) -> None:
+    for name in imports(path):
+        parts = name.split(".")
+        if parts[0] == "kg" and len(parts) > 1 and parts[1] != "__version__" and parts[1] != room(path):
+            assert FLOOR[parts[1]] < FLOOR[room(path)] or {parts[1], room(path)} <= {"text", "model", "errors"}, f"{path.name} imports {name}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(p.relative_to(ROOT)) for p in FILES])
+def test_outside_packages_have_one_home(path: Path) -> None:
+    for name in imports(path):
+        package = name.split(".")[0]
+        if package in HOMES:
+            assert room(path) in HOMES[package], f"{path.name} imports {package}"
+
+
+def test_every_room_has_its_floor() -> None:
+    assert {room(p) for p in FILES} == set(FLOOR)
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(p.relative_to(ROOT)) for p in FILES])
+def test_files_can_be_read_in_one_sitting(path: Path) -> None:
+    assert 400 >= len(path.read_text(encoding="utf-8").splitlines())
+
+
+def test_the_top_level_is_the_one_agreed_on() -> None:
+    import subprocess
+
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout.split("\n")
+    if not any(tracked):
+        pytest.skip("not a git checkout")
+    allowed = {"pyproject.toml", "kg", "cypher", "tests", "notebooks", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile", ".ci", ".github", ".gitignore", ".gitattributes"}
+
+    assert {t.split("/")[0] for t in tracked if t} <= allowed
+    assert not [t for t in tracked if t.endswith((".min.js", ".min.css"))], "third-party JavaScript comes out of an installed package"

@@ -1,0 +1,152 @@
+"""Resolution joins what is one and leaves apart what is not, and says by which rule."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from kg.model import Entry, Kind, Mention, Person, Span
+from kg.resolve import Authorship, resolve_names, resolve_papers, resolve_people
+
+
+def mention(name: str, *aliases: str, entry: str = "e", kind: Kind = Kind.METHOD, long_form: str | None = None) -> Mention:
+    return Mention(entry, kind, name, aliases, long_form, "used", 0.9, "test", ())
+
+
+def joined(left: Mention, right: Mention, *others: Mention) -> bool:
+    things, _ = resolve_names([left, right, *others])
+    return any({0, 1} <= set(t.mentions) for t in things)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("MS-COCO", "MS COCO"), ("GANs", "GAN"), ("ResNets", "ResNet"), ("transformers", "transformer"), ("Vision Transformers", "vision transformer"),
+        ("CIFAR‑10", "CIFAR-10"), (r"MS$^3$D", "MS3D"), ("k-nearest neighbors", "k-nearest neighbor"), ("Word2Vec", "word2vec"),
+    ],
+)  # fmt: skip
+def test_variants_are_one(left: str, right: str) -> None:
+    assert joined(mention(left, entry="a"), mention(right, entry="b"))
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("GPT-3", "GPT-4"), ("ResNet-50", "ResNet-101"), ("CIFAR-10", "CIFAR-100"), ("Llama-2-7B", "Llama-2-70B"), ("YOLOv5", "YOLOv8"), ("BERT", "RoBERTa"), ("GAN", "WGAN"),
+        ("LSTM", "BiLSTM"), ("SQuAD 1.1", "SQuAD 2.0"), ("BERT", "SciBERT"), ("Keras", "Kera"), ("Adams", "Adam"), ("machine translation", "machine learning"), ("C", "C++"),
+    ],
+)  # fmt: skip
+def test_different_things_stay_apart(left: str, right: str) -> None:
+    assert not joined(mention(left, entry="a"), mention(right, entry="b"))
+
+
+def test_an_acronym_is_its_long_form_when_one_entry_says_so() -> None:
+    long = mention("Sharpness-Aware Minimization", "SAM", entry="a", long_form="Sharpness-Aware Minimization")
+
+    assert joined(long, mention("SAM", entry="b"))
+
+
+def test_an_acronym_of_two_long_forms_stays_apart() -> None:
+    minimization = mention("Sharpness-Aware Minimization", "SAM", entry="a", long_form="Sharpness-Aware Minimization")
+    segment = mention("Segment Anything Model", "SAM", entry="b", long_form="Segment Anything Model")
+    bare = mention("SAM", entry="c")
+    things, _ = resolve_names([minimization, segment, bare])
+
+    assert 3 == len(things)
+
+
+def test_a_form_that_two_names_of_an_entry_share_joins_neither() -> None:
+    """CIFAR-10/100 is an alias of both; it must not make one of them."""
+    assert not joined(mention("CIFAR-10", "CIFAR-10/100", kind=Kind.DATASET), mention("CIFAR-100", "CIFAR-10/100", kind=Kind.DATASET))
+
+
+def test_digits_outrank_an_alias() -> None:
+    left, right = mention("GPT-4", "GPT-3", entry="a"), mention("GPT-3", entry="b")
+    things, merges = resolve_names([left, right])
+
+    assert 2 == len(things)
+    assert [False] == [m.joined for m in merges]
+
+
+def test_a_data_set_and_a_benchmark_of_one_name_are_one_node_of_the_majority_s_kind() -> None:
+    rows = [mention("GLUE", entry=str(i), kind=k) for i, k in enumerate([Kind.DATASET, Kind.BENCHMARK, Kind.BENCHMARK])]
+    things, _ = resolve_names(rows)
+
+    assert [(Kind.BENCHMARK, (0, 1, 2))] == [(t.kind, t.mentions) for t in things]
+
+
+def test_resolution_does_not_depend_on_order() -> None:
+    rows = [mention(n, entry=str(i)) for i, n in enumerate(["GAN", "GANs", "gan", "ResNet", "ResNets", "BERT", "GPT-3", "GPT-4"])]
+    rows.append(mention("Generative Adversarial Network", "GAN", entry="x", long_form="Generative Adversarial Network"))
+    expected = [(t.id, t.name, t.aliases) for t in resolve_names(rows)[0]]
+    for seed in range(5):
+        random.Random(seed).shuffle(rows)
+        assert expected == [(t.id, t.name, t.aliases) for t in resolve_names(rows)[0]]
+
+
+# ---- papers
+
+
+def entry(name: str, title: str | None = None, abstract: str | None = None, authors: tuple[str, ...] = (), **more) -> Entry:
+    text = "\n".join(x for x in (title, abstract) if x)
+    spans = {"title": Span(0, len(title)) if title else None, "abstract": Span(len(text) - len(abstract), len(text)) if abstract else None}
+    return Entry(name, f"{name}.jsonl", 1, 0, 1, text, "jsonl", authors=tuple(Person(a) for a in authors), **spans, **more)
+
+
+ABSTRACT = "We study how papers that were pasted twice can be known again, and show that their abstracts tell, even where the ends are cut off by the page."
+
+
+def works(*entries: Entry) -> int:
+    return len(resolve_papers(entries)[0])
+
+
+def test_one_paper_in_two_files_is_one() -> None:
+    assert 1 == works(entry("a", None, ABSTRACT), entry("b", None, ABSTRACT))
+
+
+def test_a_cut_off_abstract_is_known_again() -> None:
+    assert 1 == works(entry("a", None, ABSTRACT), entry("b", None, ABSTRACT[:110] + " ..."))
+
+
+def test_a_titled_entry_and_its_bare_abstract_are_one_paper_named_by_the_title() -> None:
+    found, merges = resolve_papers([entry("a", "A Title of Some Length", ABSTRACT), entry("b", None, ABSTRACT)])
+
+    assert 1 == len(found)
+    assert ["same abstract"] == [m.rule for m in merges]
+
+
+def test_equal_titles_of_other_people_are_two_papers() -> None:
+    assert 2 == works(entry("a", "Learning to Learn", ABSTRACT, ("Ann Lee",)), entry("b", "Learning to Learn", "Something else entirely is said here, at length and in detail.", ("Bo Chen",)))
+
+
+def test_equal_titles_with_a_shared_author_are_one() -> None:
+    assert 1 == works(entry("a", "Learning to Learn", None, ("Ann Lee", "Bo Chen")), entry("b", "Learning to learn", ABSTRACT, ("A. Lee",)))
+
+
+def test_other_arxiv_ids_keep_papers_apart() -> None:
+    assert 2 == works(entry("a", "Learning to Learn", ABSTRACT, arxiv_id="2301.00001"), entry("b", "Learning to Learn", ABSTRACT, arxiv_id="2301.00002"))
+
+
+def test_an_arxiv_id_joins_whatever_the_title() -> None:
+    assert 1 == works(entry("a", "First Version of It", None, arxiv_id="2301.00001"), entry("b", "Second Version, Renamed", None, arxiv_id="2301.00001"))
+
+
+# ---- people
+
+
+def authorship(name: str, paper: str = "p", orcid: str | None = None) -> Authorship:
+    return Authorship(paper, 1, name, orcid, (), (), None, None, None)
+
+
+@pytest.mark.parametrize(("left", "right", "same"), [("José Núñez", "Jose Nunez", True), ("Wei Li", "Wei Liu", False), ("Yang Liu", "Yan Liu", False), ("J. Smith", "John Smith", False), ("LI SHEN", "Li Shen", True)])
+def test_a_full_name_is_a_person(left: str, right: str, same: bool) -> None:
+    people, _ = resolve_people([authorship(left, "p"), authorship(right, "q")])
+
+    assert (1 if same else 2) == len(people)
+
+
+def test_two_orcids_are_two_persons() -> None:
+    people, _ = resolve_people([authorship("Wei Li", "p", "0000-0001"), authorship("Wei Li", "q", "0000-0002"), authorship("Wei Li", "r", "0000-0001")])
+
+    assert [1, 2] == sorted(len(p.authorships) for p in people)
