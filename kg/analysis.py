@@ -26,3 +26,8 @@ def statistics(folder: Path) -> dict[str, Any]:
         },
         "sources": manifest["sources"],
     }  # fmt: skip
+
+
+def refused(folder: Path) -> list[dict[str, Any]]:
+    """The rows of the table of refused input: file, line, reason and text."""
+    return [{"source": r["source"], "line": r["line"], "reason": r["reason"], "text": r["text"]} for r in tables.read(folder, "rejected").to_pylist()]

@@ -18,6 +18,7 @@ from kg.extract import extract, version
 from kg.graph import Graph, Pieces, assemble, counts
 from kg.model import Entry, Kind, Mention, Rejected, content_id
 from kg.readers import read
+from kg.readers.source import Reading
 from kg.resolve import Authorship, Thing, resolve_names, resolve_papers, resolve_people
 from kg.stores import embedded
 
@@ -249,7 +250,6 @@ def _replace(aside: Path, out: Path) -> None:
     shutil.rmtree(previous, ignore_errors=True)
 
 
-def extract_files(files: Iterable[Path], format: str | None = None, author: str | None = None) -> Iterator[tuple[Entry, tuple[Mention, ...]]]:
-    """Entries of files with their mentions, without a graph."""
-    for path in files:
-        yield from extract(read(path, format=format, author=author).entries)
+def read_files(files: Iterable[Path], format: str | None = None, author: str | None = None) -> Iterator[Reading]:
+    """What became of each file; a bad file stops it before anything is extracted."""
+    yield from [read(path, format=format, author=author) for path in files]

@@ -58,11 +58,15 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
 @example("kg extract page.txt > entries.jsonl")
 def extract(files: FilesArgument, format: FormatOption = None, author: AuthorOption = None) -> None:
     """Print what each entry names, one JSON object an entry."""
-    from kg.build import extract_files
+    from kg.build import read_files
+    from kg.extract import extract as run
     from kg.extract.pipeline import to_gold
 
-    for entry, mentions in extract_files(files, format, author):
-        print(json.dumps(to_gold(entry, mentions), ensure_ascii=False))
+    for reading in read_files(files, format, author):
+        for entry, mentions in run(reading.entries):
+            print(json.dumps(to_gold(entry, mentions), ensure_ascii=False))
+        for r in reading.rejected:
+            say(f"{r.source}: line {r.line}: rejected: {r.reason}")
 
 
 @app.command()
@@ -135,10 +139,17 @@ def view(
 
 @app.command()
 @example("kg stats --json")
-def stats(graph: GraphOption = Path("graph"), as_json: JsonOption = False) -> None:
+def stats(
+    graph: GraphOption = Path("graph"),
+    rejected: Annotated[bool, typer.Option("--rejected", help="List instead what did not enter the graph, and why.")] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Count what the graph holds, and how complete it is."""
-    from kg.analysis import statistics
+    from kg.analysis import refused, statistics
 
+    if rejected:
+        show(refused(graph), as_json)
+        return
     found = statistics(graph)
     if as_json:
         print(json.dumps(found, ensure_ascii=False))

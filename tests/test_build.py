@@ -17,6 +17,7 @@ from kg.build import build
 from kg.errors import KgError, ReadError, StoreError
 from kg.graph import node_link, to_networkx
 from kg.model import DERIVED, ENDS, Kind, Relation
+from kg.stores import open_store
 from kg.why import why
 from tests.conftest import ROOT, SAMPLE_FILES, kg
 
@@ -104,7 +105,8 @@ def test_networkx_has_typed_nodes_and_edges(sample_graph: Path) -> None:
     assert all(Kind(d["kind"]) for _, d in graph.nodes(data=True))
     assert all(Relation(d["kind"]) for *_, d in graph.edges(data=True))
     again = nx.node_link_graph(json.loads(json.dumps(node_link(graph))), edges="edges")
-    assert nx.utils.graphs_equal(graph, again)
+    assert {n: d | {"id": n} for n, d in again.nodes(data=True)} == dict(graph.nodes(data=True))
+    assert {(a, b, k): d for a, b, k, d in graph.edges(keys=True, data=True)} == {(a, b, k): d for a, b, k, d in again.edges(keys=True, data=True)}
 
 
 def test_hash_seeds_jobs_and_file_order_do_not_change_a_byte(tmp_path: Path) -> None:
@@ -185,14 +187,19 @@ def test_a_folder_that_is_no_graph_is_not_touched(tmp_path: Path) -> None:
 def test_damaged_folders_are_named_with_the_mend(sample_graph: Path, tmp_path: Path) -> None:
     import shutil
 
-    for name, content in (("nodes.parquet", b"PAR1 not really"), ("manifest.json", b"{"), ("manifest.json", b'{"format": 99}')):
+    for name, content, use in (
+        ("nodes.parquet", b"PAR1 not really", lambda folder: why(folder, "FedAvg")),
+        ("graph.kgl", b"not really", open_store),
+        ("entries.parquet", b"PAR1 not really", lambda folder: build(SAMPLE_FILES[2:], folder)),
+        ("manifest.json", b"{", lambda folder: build(SAMPLE_FILES[2:], folder)),
+        ("manifest.json", b'{"format": 99}', lambda folder: build(SAMPLE_FILES[2:], folder)),
+    ):
         copy = tmp_path / "copy"
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(sample_graph, copy)
         (copy / name).write_bytes(content)
         with pytest.raises(KgError, match=f"{name}.*build the folder again"):
-            build(SAMPLE_FILES[2:], copy)
-            why(copy, "FedAvg")
+            use(copy)
 
 
 def test_why_shows_the_sentence_and_the_merge(sample_graph: Path) -> None:
@@ -214,7 +221,12 @@ def test_a_build_that_is_killed_leaves_the_old_folder_whole(tmp_path: Path) -> N
     out = tmp_path / "graph"
     build(SAMPLE_FILES[2:], out)
     before = digest(out)
-    process = subprocess.Popen([sys.executable, "-m", "kg.cli", "build", *map(str, SAMPLE_FILES), "-o", str(out)], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kg.cli", "build", *map(str, SAMPLE_FILES), "-o", str(out)],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stderr=subprocess.DEVNULL,
+    )
     try:
         process.wait(1.0)
     except subprocess.TimeoutExpired:

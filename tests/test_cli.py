@@ -65,6 +65,13 @@ def test_stats_count(sample_graph: Path) -> None:
     assert "nodes: Paper\t20" in kg("stats", "--graph", sample_graph).stdout
 
 
+def test_what_was_refused_is_told(sample_graph: Path) -> None:
+    assert [(3, "neither title nor abstract: give at least one")] == [
+        (r["line"], r["reason"]) for r in json.loads(kg("stats", "--rejected", "--graph", sample_graph, "--json").stdout) if r["source"].endswith("jsonl")
+    ]
+    assert "103_records.jsonl: line 3: rejected: neither title nor abstract" in kg("extract", SAMPLE_FILES[2]).stderr
+
+
 def test_why_prints_sentences(sample_graph: Path) -> None:
     assert "We propose Momentum-Filtered Gradients (MFG)" in kg("why", "MFG", "--graph", sample_graph).stdout
 

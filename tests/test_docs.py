@@ -48,7 +48,14 @@ def test_the_readme_s_commands_run_in_its_order(tmp_path: Path) -> None:
     for command in commands():
         if "../shared" in command or command.startswith("kg train"):
             continue
-        done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True, env={"PATH": f"{shim}:/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)})
+        done = subprocess.run(
+            command,
+            shell=True,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            env={"PATH": f"{shim}:/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)},
+        )
         assert 0 == done.returncode, f"{command}: {done.stderr}"
         ran += 1
 

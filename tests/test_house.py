@@ -72,7 +72,22 @@ def test_the_top_level_is_the_one_agreed_on() -> None:
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout.split("\n")
     if not any(tracked):
         pytest.skip("not a git checkout")
-    allowed = {"pyproject.toml", "kg", "cypher", "tests", "notebooks", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile", ".ci", ".github", ".gitignore", ".gitattributes"}
+    allowed = {
+        "pyproject.toml",
+        "kg",
+        "cypher",
+        "tests",
+        "notebooks",
+        "README.md",
+        "LICENSE",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "Makefile",
+        ".ci",
+        ".github",
+        ".gitignore",
+        ".gitattributes",
+    }
 
     assert {t.split("/")[0] for t in tracked if t} <= allowed
     assert not [t for t in tracked if t.endswith((".min.js", ".min.css"))], "third-party JavaScript comes out of an installed package"

@@ -51,7 +51,9 @@ def test_awkward_heads_are_split(listing: list[Entry]) -> None:
     by_title = {e.field(e.title): e for e in listing}
 
     assert "Radiance Fields Small Enough for a Phone: Scenes in 2 MB" in by_title
-    assert ["Jonas Petrakis", "Mira Halvorsen"] == [p.name for p in by_title["Forgetting, Remembering, and Everything in Between: A Survey of Continual Learning"].authors]
+    assert ["Jonas Petrakis", "Mira Halvorsen"] == [
+        p.name for p in by_title["Forgetting, Remembering, and Everything in Between: A Survey of Continual Learning"].authors
+    ]
     assert ["Mira Halvorsen"] == [p.name for p in by_title["Sharpness Without Tears"].authors]
     assert "J.M.A. Oduya" in [p.name for p in by_title["Federated Learning on Sensors That Sleep"].authors]
     assert ("example-lab",) == by_title["Can a Small Model Judge a Large One? A Study on SummEval"].affiliations
@@ -120,7 +122,9 @@ def test_ids_of_sources_are_found() -> None:
 
 # ---- pages from other sites: the same entries in other clothes
 
-HEADS = [(e, e.field(e.title), ", ".join(p.name for p in e.authors) + (" et al." if e.truncated_authors else ""), e.field(e.abstract)) for e in read(LISTING).entries]
+HEADS = [
+    (e, e.field(e.title), ", ".join(p.name for p in e.authors) + (" et al." if e.truncated_authors else ""), e.field(e.abstract)) for e in read(LISTING).entries
+]
 
 
 def _date(e: Entry, form: str) -> str:
@@ -142,7 +146,8 @@ FORMS = {
     "numbers on lines of their own": "\n".join(f"[{i}]\n{e.date}\n{t}{a}\n{x}" for i, (e, t, a, x) in enumerate(HEADS, 1)),
     "wrapped abstracts": "\n".join(f"{e.date}\n{t}{a}\n{textwrap.fill(x, 90, break_on_hyphens=False, break_long_words=False)}" for e, t, a, x in HEADS),
     "wrapped abstracts without dates": "\n\n".join(f"{t}\n{a}\n{textwrap.fill(x, 90, break_on_hyphens=False, break_long_words=False)}" for e, t, a, x in HEADS),
-    "page head and left-overs": "Mira Halvorsen\nPapers\n" + "\n".join(f"{e.date}\n{t}{a}\n{x}\n{'Show more' if i % 2 else 'Helen'}" for i, (e, t, a, x) in enumerate(HEADS)),
+    "page head and left-overs": "Mira Halvorsen\nPapers\n"
+    + "\n".join(f"{e.date}\n{t}{a}\n{x}\n{'Show more' if i % 2 else 'Helen'}" for i, (e, t, a, x) in enumerate(HEADS)),
     "marked abstracts with heads": "\n\n".join(f"{t}\n{a}\nAbstract: {x}" for e, t, a, x in HEADS),
 }
 
@@ -180,7 +185,28 @@ def test_every_line_is_accounted_for(text: str) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.sampled_from([*LISTING.read_text().splitlines(), *TOPIC.read_text().splitlines(), "", "Show more", "2022-10-11", "[3]", "4.", "Abstract:", "et al.", " · x", "Helen", "a", "\x0b"]), max_size=25))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *LISTING.read_text().splitlines(),
+                *TOPIC.read_text().splitlines(),
+                "",
+                "Show more",
+                "2022-10-11",
+                "[3]",
+                "4.",
+                "Abstract:",
+                "et al.",
+                " · x",
+                "Helen",
+                "a",
+                "\x0b",
+            ]
+        ),
+        max_size=25,
+    )
+)
 def test_no_page_breaks_a_reader(lines: list[str]) -> None:
     """Whatever lines a page is made of: entries and refused lines, or a ReadError; never anything else."""
     source = decode("\n".join(lines).encode(), "7_page.txt")
@@ -205,7 +231,7 @@ def test_no_page_breaks_a_reader(lines: list[str]) -> None:
         (b"line one\nM\xfcller", "line 2: byte 0xfc is not UTF-8"),
         (b"@article{x, title={Y}}", "looks like BibTeX"),
         (b"<html><body>", "looks like XML or HTML"),
-        (b"[{\"title\": \"x\"}]", "looks like a JSON array"),
+        (b'[{"title": "x"}]', "looks like a JSON array"),
         (b"just some words", "no entry was found"),
     ],
 )
@@ -244,7 +270,15 @@ def test_the_seeds_are_read_exactly(seeds: list[Path], shared: Path) -> None:
     assert set(gold) == set(entries)
     for name, g in gold.items():
         e = entries[name]
-        found = (e.field(e.title), [p.name for p in e.authors], e.truncated_authors, e.categories[0] if e.categories else None, e.date, e.code_flag, list(e.affiliations))
+        found = (
+            e.field(e.title),
+            [p.name for p in e.authors],
+            e.truncated_authors,
+            e.categories[0] if e.categories else None,
+            e.date,
+            e.code_flag,
+            list(e.affiliations),
+        )
         assert (g["title"], g["authors"], g["truncated_authors"], g["category"], g["date"], g["code_flag"], g["affiliations"]) == found
 
 

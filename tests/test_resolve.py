@@ -117,7 +117,10 @@ def test_a_titled_entry_and_its_bare_abstract_are_one_paper_named_by_the_title()
 
 
 def test_equal_titles_of_other_people_are_two_papers() -> None:
-    assert 2 == works(entry("a", "Learning to Learn", ABSTRACT, ("Ann Lee",)), entry("b", "Learning to Learn", "Something else entirely is said here, at length and in detail.", ("Bo Chen",)))
+    assert 2 == works(
+        entry("a", "Learning to Learn", ABSTRACT, ("Ann Lee",)),
+        entry("b", "Learning to Learn", "Something else entirely is said here, at length and in detail.", ("Bo Chen",)),
+    )
 
 
 def test_equal_titles_with_a_shared_author_are_one() -> None:
@@ -139,7 +142,16 @@ def authorship(name: str, paper: str = "p", orcid: str | None = None) -> Authors
     return Authorship(paper, 1, name, orcid, (), (), None, None, None)
 
 
-@pytest.mark.parametrize(("left", "right", "same"), [("José Núñez", "Jose Nunez", True), ("Wei Li", "Wei Liu", False), ("Yang Liu", "Yan Liu", False), ("J. Smith", "John Smith", False), ("LI SHEN", "Li Shen", True)])
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        ("José Núñez", "Jose Nunez", True),
+        ("Wei Li", "Wei Liu", False),
+        ("Yang Liu", "Yan Liu", False),
+        ("J. Smith", "John Smith", False),
+        ("LI SHEN", "Li Shen", True),
+    ],
+)
 def test_a_full_name_is_a_person(left: str, right: str, same: bool) -> None:
     people, _ = resolve_people([authorship(left, "p"), authorship(right, "q")])
 

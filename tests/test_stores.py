@@ -74,7 +74,9 @@ def test_why_nothing_came_is_said(sample_graph: Path) -> None:
     assert question.empty == why_empty(store, question, {"author": "Mira Halvorsen", "limit": 5})
 
 
-@pytest.mark.parametrize("query", ["CREATE (n:Paper {id: 'x'})", "MATCH (n:Paper) SET n.name = 'x'", "MATCH (n:Paper) DETACH DELETE n", "MERGE (n:Paper {id: 'x'})"])
+@pytest.mark.parametrize(
+    "query", ["CREATE (n:Paper {id: 'x'})", "MATCH (n:Paper) SET n.name = 'x'", "MATCH (n:Paper) DETACH DELETE n", "MERGE (n:Paper {id: 'x'})"]
+)
 def test_questions_cannot_write(query: str, sample_graph: Path) -> None:
     with pytest.raises(QueryError, match="would change the graph"):
         open_store(sample_graph).ask(query, {})

@@ -8,7 +8,36 @@ from hypothesis import strategies as st
 
 from kg.text import clean, fold, plain, sentences
 
-PIECES = st.sampled_from(["$", "\\", "{", "}", "^", "_", "~", "``", "''", "--", "\n", "\r\n", " ", "-", "\\text", "\\em ", "\\'e", "\\cite{a}", "ﬁ", "é", "😀", "a", "B", "3", ".", "\u00ad"])
+PIECES = st.sampled_from(
+    [
+        "$",
+        "\\",
+        "{",
+        "}",
+        "^",
+        "_",
+        "~",
+        "``",
+        "''",
+        "--",
+        "\n",
+        "\r\n",
+        " ",
+        "-",
+        "\\text",
+        "\\em ",
+        "\\'e",
+        "\\cite{a}",
+        "ﬁ",
+        "é",
+        "😀",
+        "a",
+        "B",
+        "3",
+        ".",
+        "\u00ad",
+    ]
+)
 SOURCES = st.lists(PIECES | st.text(max_size=4), max_size=30).map("".join)
 
 

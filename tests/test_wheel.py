@@ -27,7 +27,14 @@ def test_the_wheel_carries_questions_weights_and_names(wheel: Path) -> None:
 
     for path in (ROOT / "cypher").rglob("*.cypher"):
         assert f"kg/cypher/{path.relative_to(ROOT / 'cypher').as_posix()}" in names
-    assert {"kg/readers/names.tsv.gz", "kg/readers/names.json", "kg/extract/model/meta.json", "kg/extract/model/kinds.npz", "kg/extract/model/corpus.tsv.gz", "kg/views/page.js"} <= names
+    assert {
+        "kg/readers/names.tsv.gz",
+        "kg/readers/names.json",
+        "kg/extract/model/meta.json",
+        "kg/extract/model/kinds.npz",
+        "kg/extract/model/corpus.tsv.gz",
+        "kg/views/page.js",
+    } <= names
     assert not [n for n in names if n.startswith("tests/")]
 
 
@@ -41,6 +48,8 @@ def test_the_installed_wheel_answers_a_question(wheel: Path, tmp_path: Path) -> 
     assert 0 == installed.returncode, installed.stderr
     command, env = str(tmp_path / "env/bin/kg"), {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
     subprocess.run([command, "build", *map(str, SAMPLE_FILES), "-o", "graph"], cwd=tmp_path, env=env, check=True, capture_output=True, timeout=300)
-    done = subprocess.run([command, "ask", "co-authors", "--param", "author=Mira Halvorsen"], cwd=tmp_path, env=env, check=True, capture_output=True, text=True, encoding="utf-8")
+    done = subprocess.run(
+        [command, "ask", "co-authors", "--param", "author=Mira Halvorsen"], cwd=tmp_path, env=env, check=True, capture_output=True, text=True, encoding="utf-8"
+    )
 
     assert "Jonas Petrakis" in done.stdout

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+REACH = 240
 _BRACKET = re.compile(r"\(\s*([^()\n]{2,90}?)\s*\)")
 _SHORT = re.compile(r"(?=[^\W_]*[^\W\d_])[^\W_][\w\-+@/.*]{0,14}")
 _WORD = re.compile(r"\S+")
@@ -35,11 +36,13 @@ def find(text: str) -> list[Pair]:
         end = start + len(inner)
         if not inner or m.start() == 0:
             continue
-        before = text[: m.start()].rstrip()
+        # Nothing further back than this can be a long form.
+        base = max(0, m.start() - REACH)
+        before = text[base : m.start()].rstrip()
         if _is_short(inner):
             long = _long_before(before, inner)
             if long:
-                pairs.append(Pair((start, end), long))
+                pairs.append(Pair((start, end), (base + long[0], base + long[1])))
         elif " " in inner or "-" in inner:
             # Long form in the bracket: the short one is the word before it.
             word = re.search(r"\S+$", before[-40:])
@@ -47,7 +50,7 @@ def find(text: str) -> list[Pair]:
                 letters = _letters(word[0])
                 match = _match(inner, letters)
                 if match == 0:
-                    pairs.append(Pair((len(before) - len(word[0]), len(before)), (start, end)))
+                    pairs.append(Pair((base + len(before) - len(word[0]), base + len(before)), (start, end)))
     return pairs
 
 
@@ -73,9 +76,12 @@ def _long_before(before: str, short: str) -> tuple[int, int] | None:
     window = before[first:]
     at = _match(window, letters)
     if at is None:
-        # 3SFC stands for Single-Step Synthetic …: a digit that counts letters is not in the words.
-        letters = "".join(c for c in letters if not c.isdigit())
-        at = _match(window, letters) if len(letters) > 1 else None
+        # A digit may count letters (3SFC: Single-Step Synthetic Features Compressor), or stand for nothing in the words.
+        repeated, bare = re.sub(r"([2-5])([a-z])", lambda m: int(m[1]) * m[2], letters), re.sub(r"\d", "", letters)
+        for letters in (repeated, bare):
+            at = _match(window, letters) if len(letters) > 1 else None
+            if at is not None:
+                break
     if at is None or len(window[at:]) <= len(short) or len(window[at:].split()) > 2 * len(letters):
         return None
     if window[at:].lower() == short.lower():

@@ -44,7 +44,7 @@ def read(path: Path, *, format: str | None = None, author: str | None = None) ->
 
 def read_source(source: Source, *, format: str | None = None, author: str | None = None) -> Reading:
     chosen = format or sniff(source)
-    if chosen != "jsonl":
+    if format is None and chosen != "jsonl":
         for name, pattern in _OTHER.items():
             if pattern.match(source.text) and (name != "a JSON array" or re.match(r"\s*\[\s*[{\"\]]", source.text)):
                 raise ReadError(f"{source.name}: line 1: this looks like {name}, which is not read: give a pasted listing or JSON lines")

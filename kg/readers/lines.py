@@ -56,7 +56,7 @@ class Head:
 
 
 def date_line(text: str) -> DateLine | None:
-    m = _DATE_LINE.fullmatch(text)
+    m = _DATE_LINE.fullmatch(text) if len(text) <= 120 else None
     if not m:
         return None
     year, month, day = (m["y1"], m["m1"], m["d1"]) if m["y1"] else (m["y2"], m["m2"], m["d2"]) if m["y2"] else (m["y3"], m["m3"], m["d3"])
@@ -85,11 +85,11 @@ def category_line(text: str) -> str | None:
 
 def is_junk(text: str) -> bool:
     """A button or label of the site."""
-    return bool(_JUNK.fullmatch(text))
+    return len(text) <= 80 and bool(_JUNK.fullmatch(text))
 
 
 def ends_sentence(text: str) -> bool:
-    return bool(_TERMINATOR.search(text))
+    return bool(_TERMINATOR.search(text[-60:]))
 
 
 def abstract_start(text: str) -> int | None:

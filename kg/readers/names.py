@@ -18,6 +18,7 @@ from importlib.resources import files
 SEPARATOR = re.compile(r"\s*[,;]\s*(?:and\s+|&\s*)?|\s+and\s+|\s+&\s+")
 ET_AL = re.compile(r"[\s,;]*(?:\bet\.?\s*al\b\.?|\band\s+(?:\d+\s+)?others\b|\+\s*\d+\s*(?:more(?:\s+authors)?|authors|others))\s*$", re.I)
 ORGANIZATION = re.compile(r"\s+[·•|]\s+([^·•|]{2,80})$")
+REACH = 400  # characters from the end of a line in which its names are looked for
 PARTICLES = frozenset("van von de der den del della di da dos do la le el al ter ten bin ibn zu du des st".split())
 # What a name may be made of. Digits, colons, brackets, question marks never are.
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’`´~*\\^\"{}\-‐‑ ]|\d(?=$)){0,70}[^\W\d_.'*}]?[.*\d]?")
@@ -76,9 +77,9 @@ def model() -> NameModel:
 def tail(line: str) -> tuple[int, bool, tuple[int, int] | None]:
     """Where the names of a line end, whether "et al." follows them, and the organisation printed after a dot."""
     end, organization = len(line.rstrip()), None
-    if m := ORGANIZATION.search(line, 0, end):
+    if m := ORGANIZATION.search(line, max(0, end - REACH), end):
         organization, end = m.span(1), m.start()
-    if m := ET_AL.search(line, 0, end):
+    if m := ET_AL.search(line, max(0, end - REACH), end):
         return m.start(), True, organization
     return end, False, organization
 
@@ -159,9 +160,9 @@ def split_features(m: NameModel, line: str, at: int, spans: tuple[tuple[int, int
 
 
 def boundaries(line: str, end: int) -> list[tuple[int, tuple[tuple[int, int], ...]]]:
-    """Places where a title may end and a list of names begin, with no space between them; only the last 400 characters are searched."""
+    """Places where a title may end and a list of names begin, with no space between them; only the last REACH characters are searched."""
     found = []
-    for at in range(max(1, end - 400), end - 1):
+    for at in range(max(1, end - REACH), end - 1):
         if line[at - 1].isspace() or not _may_begin(line, at):
             continue
         spans = name_spans(line, at, end)

@@ -137,7 +137,7 @@ def _plural(form: str) -> bool:
     if not word.endswith("s"):
         return False
     stem = word[:-1]
-    return (stem.islower() and (" " in form or "-" in form or form.islower())) or any(c.isupper() for c in stem[1:]) or stem.isupper()
+    return (stem.isalpha() and (" " in form or "-" in form or form.islower())) or any(c.isupper() for c in stem[1:]) or stem.isupper()
 
 
 def _digits(key: str) -> str:

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import math
 import os
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from importlib.resources import files
@@ -115,7 +116,7 @@ def _data(folder: Path, nodes: dict[str, dict], edges: Sequence[dict]) -> dict[s
         ],
         "kinds": [{"kind": k, "count": counts[k], "color": LOOK[k][0]} for k in LOOK if counts[k]],
         "options": {"physics": False, "layout": {"improvedLayout": False}, "interaction": {"hover": True, "hideEdgesOnDrag": len(edges) > 1500, "keyboard": False},
-                    "nodes": {"scaling": {"min": 6, "max": 26, "label": {"enabled": True, "min": 10, "max": 18, "maxVisible": 24, "drawThreshold": 7}}}},
+                    "nodes": {"scaling": {"min": 6, "max": 26, "label": {"enabled": True, "min": 12, "max": 44, "maxVisible": 26, "drawThreshold": 8}}}},
     }  # fmt: skip
 
 
@@ -171,13 +172,12 @@ def library() -> str:
     """vis-network as the installed pyvis package brings it, fit to stand inside a page."""
     import pyvis
 
-    found = sorted(Path(pyvis.__file__).parent.glob("templates/lib/vis-*/vis-network.min.js")) or sorted(
-        Path(pyvis.__file__).parent.rglob("vis-network.min.js")
-    )
+    # The newest of the versions that pyvis brings along.
+    found = sorted(Path(pyvis.__file__).parent.rglob("vis-network.min.js"), key=lambda p: [int(n) for n in re.findall(r"\d+", p.parent.name)])
     if not found:
         raise StoreError("the installed pyvis has no vis-network.min.js: install pyvis 0.3.2")
-    text = found[0].read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if not line.startswith("//# sourceMappingURL")]
+    text = found[-1].read_text(encoding="utf-8")
+    lines = [line for line in text.split("\n") if not line.startswith("//# sourceMappingURL")]
     return "\n".join(lines).replace("</script", "<\\/script")
 
 
