@@ -24,9 +24,9 @@ def read_abstracts(source: Source, author: str | None = None) -> Reading:
         body = lines[at:stop]
         if not body[0].text[abstract_start(body[0].text) :].strip() and len(body) > 1:
             # "Abstract:" on a line of its own.
-            taken = 1 + abstract_extent(body[1:])
+            taken = 1 + abstract_extent(body[1:], heads_follow=True)
         else:
-            taken = abstract_extent(body)
+            taken = abstract_extent(body, heads_follow=True)
         entry, unused = _entry(source, f"{source.prefix}:{len(entries)}", before, body[:taken])
         if entry:
             entries.append(entry)

@@ -110,26 +110,31 @@ def head(lines: Sequence[Line], *, sure: bool) -> Head | None:
             found = names.author_line(lines[k].text)
             if found and found[1] >= (0.55 if sure else 0.65):
                 cut = names.split(_joined(lines[: k + 1])) if _wraps(lines[: k + 1]) else None
-                if cut and cut.score > 0.95:
+                if cut and cut.score > 0.95 and cut.at < lines[k].start - first.start + found[0].spans[0][1]:
                     continue  # not apart: the names are glued to the title, and the line was wrapped after that or before
                 authors, score = found
                 people = tuple(Person(lines[k].text[a:b], Span(lines[k].start + a, lines[k].start + b)) for a, b in authors.spans)
                 return Head(_trim(first, start, lines[k - 1].end), people, authors.truncated, _organization(lines[k].text, authors), k + 1, score)
     best: tuple[int, str, names.Split] | None = None
     for k in (1, 2, 3):
-        if k > len(lines) or (k > 1 and not _wraps(lines[:k])):
+        ended = best is not None and (best[2].authors.truncated or best[2].authors.organization is not None)
+        if k > len(lines) or (k > 1 and (ended or not _wraps(lines[:k]) or date_line(lines[k - 1].text))):
             break
         text = _joined(lines[:k])
         cut = names.split(text)
-        if cut and cut.at > start and (best is None or cut.score > best[2].score + 0.3 or (best[1].rstrip().endswith(",") and cut.at == best[2].at)):
+        if cut and cut.at > start and (best is None or cut.score > best[2].score + 0.3 or (cut.at == best[2].at and _all_names(text, cut))):
             best = (k, text, cut)
-        if best and best[2].score >= 0.5 and not text.rstrip().endswith(","):
-            break
     if best and (best[2].score >= 0.5 or (sure and (best[2].score >= 0.2 or best[2].authors.truncated))):
         k, text, cut = best
-        people = tuple(Person(" ".join(text[a:b].split()), Span(first.start + a, first.start + b)) for a, b in cut.authors.spans)
+        people = tuple(Person(re.sub(r"-\s+", "-", " ".join(text[a:b].split())), Span(first.start + a, first.start + b)) for a, b in cut.authors.spans)
         return Head(_trim(first, start, first.start + cut.at), people, cut.authors.truncated, _organization(text, cut.authors), k, cut.score)
     return None
+
+
+def _all_names(text: str, cut: names.Split) -> bool:
+    """Whether all that a split takes for names looks like names: then a list of authors goes on in the next line, and not the abstract."""
+    m = names.model()
+    return all(names.person_score(m, " ".join(text[a:b].split())) >= 0.4 for a, b in cut.authors.spans)
 
 
 def _wraps(lines: Sequence[Line]) -> bool:
@@ -174,11 +179,12 @@ def title_only(line: Line) -> Span | None:
     return Span(begin, begin + len(text))
 
 
-def abstract_extent(lines: Sequence[Line]) -> int:
+def abstract_extent(lines: Sequence[Line], *, heads_follow: bool = False) -> int:
     """How many of `lines` (the first begins an abstract) belong to it; the rest is left over from the page.
 
     A long line is a whole paragraph: what follows belongs to it only if it goes on in the middle of a sentence or is as long. Short
-    lines are a wrapped paragraph: it goes to the last line that ends a sentence.
+    lines are a wrapped paragraph: it goes to the last line that ends a sentence, and further over adjacent lines as wide as the first,
+    unless the head of the next entry may be among them (`heads_follow`).
     """
     if not lines:
         return 0
@@ -195,6 +201,9 @@ def abstract_extent(lines: Sequence[Line]) -> int:
             break
         if ends_sentence(line.text) or re.search(r"https?://\S+\s*$", line.text):
             taken = k + 1
+    if not heads_follow and taken < len(lines) and len(lines[taken].text) >= 0.7 * len(lines[0].text):
+        while taken < len(lines) and lines[taken].number == lines[taken - 1].number + 1 and not is_junk(lines[taken].text):
+            taken += 1
     if taken == 1 and not ends_sentence(lines[0].text):
         # No line ends a sentence: a cut-off paragraph goes on as long as the lines are about as wide.
         width = len(lines[0].text)

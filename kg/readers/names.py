@@ -212,6 +212,8 @@ def author_line(line: str, m: NameModel | None = None) -> tuple[Authors, float] 
     if not spans:
         return None
     scores = [person_score(m, line[a:b]) for a, b in spans]
+    if any(s == 0.0 and len(line[a:b].split()) > 4 for s, (a, b) in zip(scores, spans)):
+        return None  # words in a row, rather a title with its authors glued on
     mean = sum(scores) / len(scores)
     return Authors(spans, truncated, organization), max(0.0, min(1.0, mean + (0.2 if truncated else 0.0)))
 
