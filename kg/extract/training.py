@@ -277,8 +277,9 @@ def ship(work: Path, out: Path, version: str) -> None:
 
     out.mkdir(parents=True, exist_ok=True)
     nlp = spacy.load(work / "ner_all/model-last")
-    nlp.meta.update(name="recogniser", version=version, description="Methods, datasets, benchmarks, tasks and metrics in abstracts", performance={})
-    # Words seen in training need no stored lexemes: hashes and floret vectors serve all words alike.
+    nlp.meta.update(name="recogniser", version=version, spacy_version=">=3.8,<3.9", description="Methods, datasets, benchmarks, tasks and metrics in abstracts", performance={})
+    # Where it was trained is nobody's business.
+    nlp.config["paths"] = dict.fromkeys(nlp.config["paths"])
     nlp.to_disk(out / "recogniser")
     for name in ("corpus.tsv.gz", "kinds.npz", "method_roles.npz", "data_roles.npz"):
         shutil.copyfile(work / name, out / name)
@@ -286,7 +287,7 @@ def ship(work: Path, out: Path, version: str) -> None:
     (out / "meta.json").write_text(json.dumps({"version": version, **meta}, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def train(data: Path, gold: Path, work: Path, out: Path, version: str, abstracts: int = 91_000) -> None:
+def train(data: Path, gold: Path, work: Path, out: Path, version: str, abstracts: int = 60_000) -> None:
     """All steps; what lies in `work` already is not made again. About two hours on two cores."""
     work.mkdir(parents=True, exist_ok=True)
     steps = (
