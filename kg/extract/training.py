@@ -277,7 +277,13 @@ def ship(work: Path, out: Path, version: str) -> None:
 
     out.mkdir(parents=True, exist_ok=True)
     nlp = spacy.load(work / "ner_all/model-last")
-    nlp.meta.update(name="recogniser", version=version, spacy_version=">=3.8,<3.9", description="Methods, datasets, benchmarks, tasks and metrics in abstracts", performance={})
+    nlp.meta.update(
+        name="recogniser",
+        version=version,
+        spacy_version=">=3.8,<3.9",
+        description="Methods, datasets, benchmarks, tasks and metrics in abstracts",
+        performance={},
+    )
     # Where it was trained is nobody's business.
     nlp.config["paths"] = dict.fromkeys(nlp.config["paths"])
     nlp.to_disk(out / "recogniser")
