@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -59,13 +59,14 @@ def find(doc: Doc, title_length: int, known: frozenset[str] | set[str]) -> list[
     for ent in doc.ents:
         add(ent.label_, ent.start_char, ent.end_char)
         taken[ent.start : ent.end] = b"\x01" * (ent.end - ent.start)
-    words = [folded(t.text) for t in doc]
+    tokens = [(t.idx, t.text) for t in doc]
+    words = [folded(t) for _, t in tokens]
     i = 0
     while i < len(words):
         if words[i] and not taken[i]:
             for j in range(min(i + LONGEST, len(words)), i, -1):
                 if words[j - 1] and not any(taken[i:j]) and "".join(words[i:j]) in known:
-                    add("table", doc[i].idx, doc[j - 1].idx + len(doc[j - 1].text))
+                    add("table", tokens[i][0], tokens[j - 1][0] + len(tokens[j - 1][1]))
                     i = j - 1
                     break
         i += 1
@@ -100,16 +101,30 @@ def _unite(text: str, groups: dict[str, Candidate], pair: acronyms.Pair, add) ->
 
 
 def _with_repeats(text: str, groups: Iterable[Candidate]) -> list[Candidate]:
-    """Add the places where a candidate's forms stand again but were not recognised."""
+    """Add the places where a candidate's forms stand again but were not recognised: as written if short or with inner capitals, else in any case."""
     found = list(groups)
-    claimed = sorted({s for g in found for s in g.spans})
+    claimed = bytearray(len(text))
+    for a, b in (s for g in found for s in g.spans):
+        claimed[a:b] = b"\x01" * (b - a)
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a few letters have two in lower case
+        lowered = text
     for group in found:
-        for form in sorted(group.forms(text), key=len, reverse=True):
+        for form in sorted(group.forms(text), key=lambda f: (-len(f), f)):
             exact = len(form) <= 6 or any(c.isupper() for c in form[1:])
-            pattern = (r"(?<![^\W_])" if form[0].isalnum() else "") + re.escape(form) + (r"(?![^\W_])" if form[-1].isalnum() else "")
-            for m in re.finditer(pattern, text, 0 if exact else re.I):
-                if not any(a < m.end() and m.start() < b for a, b in claimed):
-                    group.spans.append(m.span())
-                    claimed.append(m.span())
+            for a, b in _places(text if exact else lowered, form if exact else form.lower()):
+                if not any(claimed[a:b]):
+                    group.spans.append((a, b))
+                    claimed[a:b] = b"\x01" * (b - a)
         group.spans.sort()
     return found
+
+
+def _places(text: str, form: str) -> Iterator[tuple[int, int]]:
+    """Where `form` stands in `text` as words of its own."""
+    at = text.find(form)
+    while at >= 0:
+        end = at + len(form)
+        if not ((form[0].isalnum() and text[at - 1 : at].isalnum()) or (form[-1].isalnum() and text[end : end + 1].isalnum())):
+            yield at, end
+        at = text.find(form, end)
