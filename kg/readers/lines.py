@@ -22,7 +22,7 @@ _DATE_LINE = re.compile(
     rf"\s*(?:\[?\d{{1,5}}[.)\]]\s*)?(?:(?:published|submitted|posted|updated|date)(?:\s+on)?\s*:?\s*)?"
     rf"(?P<category>[A-Z]{{2,5}}|[a-z]{{2,8}}(?:-[a-z]{{2,4}})?(?:\.[A-Za-z\-]{{2,8}})?)?\s*[·|,:]?\s*{_DATE}\s*[·|,]?\s*(?P<code>Code)?\s*",
 )
-_NUMBER = re.compile(r"\s*(?:\[\d{1,5}\]|\(?\d{1,5}[.)])(?:\s+|$)|\s*#\d{1,5}\s*$|\s*\d{1,5}\s*$")
+_NUMBER = re.compile(r"\s*(?:(?:\[\d{1,5}\]|\(?\d{1,5}[.)])(?:\s+|$)|#\d{1,5}\s*$|\d{1,5}\s*$|[•▪●*]\s+|[-–]\s+)?(?:Title\s*:\s*)?")
 _CATEGORY = re.compile(r"\s*([A-Z]{2})\s*")
 _JUNK = re.compile(
     r"\s*(?:(?:show|read|see|view|load|expand|collapse|less|more|full)\b.{0,20}|.{0,20}\b(?:show|read|see|view|load) (?:more|less|all|paper|pdf|code)|\[?(?:pdf|html|code|abs|arxiv|bibtex|doi|video|slides|poster"
@@ -69,9 +69,9 @@ def date_line(text: str) -> DateLine | None:
 
 
 def number_end(text: str) -> int:
-    """Where the text after an entry's number begins: "[3] Title" gives 4; 0 where there is no number."""
+    """Where the text after an entry's number, bullet or "Title:" begins: "[3] Title" gives 4; 0 where there is none of them."""
     m = _NUMBER.match(text)
-    return m.end() if m else 0
+    return m.end() if m and m[0].strip() else 0
 
 
 def is_number(line: Line) -> bool:

@@ -52,6 +52,9 @@ def read_listing(source: Source, author: str | None = None) -> Reading:
     lines = [line for line in source.lines if not line.blank]
     dates = {line.number: d for line in lines if (d := date_line(line.text))}
     blocks, stray = (_by_dates if _dates_lead(lines, dates) else _by_heads)(lines, dates)
+    if blocks and len(stray) > 1 and _find_heads(stray, dates, lambda i: True):
+        # A whole entry before the first date: here the dates end the entries.
+        blocks, stray = _by_heads(lines, dates)
     marks = any(b.code for b in blocks)
     entries: list[Entry] = []
     rejected: list[Rejected] = [source.reject(line, "page head: stands before the first entry") for line in stray]
@@ -125,6 +128,9 @@ def _by_heads(lines: Sequence[Line], dates: dict[int, DateLine]) -> tuple[list[B
         if body and body[0].number in dates:
             date = dates[body[0].number]
             lead.append(body.pop(0))
+        elif body and body[-1].number in dates:
+            date = dates[body[-1].number]
+            lead.append(body.pop())
         blocks.append(Block(tuple(lead), date, None, date.code if date else None, h, tuple(lines[at : at + h.used]), tuple(body)))
     return blocks, list(lines[: firsts[0]]) if firsts else list(lines)
 
@@ -164,7 +170,7 @@ def _entry(source: Source, block: Block, index: int, marks: bool) -> tuple[Entry
             title, head_lines, body = span, body[:1], body[1:]
     while body and (is_junk(body[0].text) or is_number(body[0])):
         head_lines, body = (*head_lines, body[0]), body[1:]
-    skipped = [line for line in head_lines if is_junk(line.text) or is_number(line)]
+    skipped = [line for line in head_lines if (is_junk(line.text) or is_number(line)) and line.text.strip().rstrip(":").lower() != "abstract"]
     taken = abstract_extent(body)
     prose, left = body[:taken], body[taken:]
     abstract = None

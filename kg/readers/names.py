@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-SEPARATOR = re.compile(r"\s*[,;]\s*(?:and\s+|&\s*)?|\s+and\s+|\s+&\s+")
+SEPARATOR = re.compile(r"\s*,\s*(?:and\s+|&\s*)?|\s+and\s+|\s+&\s+")
+SEMICOLON = re.compile(r"\s*;\s*(?:and\s+|&\s*)?")  # then a comma stands inside a name: "Lee, Anna; Chen, Bo"
 ET_AL = re.compile(r"[\s,;]*(?:\bet\.?\s*al\b\.?|\band\s+(?:\d+\s+)?others\b|\+\s*\d+\s*(?:more(?:\s+authors)?|authors|others))\s*$", re.I)
 ORGANIZATION = re.compile(r"\s+[·•|]\s+([^·•|]{2,80})$")
 REACH = 400  # characters from the end of a line in which its names are looked for
 PARTICLES = frozenset("van von de der den del della di da dos do la le el al ter ten bin ibn zu du des st".split())
 # What a name may be made of. Digits, colons, brackets, question marks never are.
-_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’`´~*\\^\"{}\-‐‑ ]|\d(?=$)){0,70}[^\W\d_.'*}]?[.*\d]?")
+_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[.,'’`´~*\\^\"{}\-‐‑ ]|\d(?=$)){0,70}[^\W\d_.'*}]?[.*\d]?")
 _WORD_EDGE = " \t.,:;!?()[]{}\"'“”‘’`*"
 _PARTICLE_FIRST = re.compile(r"([a-z']+) (?:[a-z']+ )?[^\W\d_a-z]")
 
@@ -87,7 +88,8 @@ def tail(line: str) -> tuple[int, bool, tuple[int, int] | None]:
 def name_spans(line: str, start: int, end: int) -> tuple[tuple[int, int], ...] | None:
     """The spans of the names in `line[start:end]` if it can be a list of names at all."""
     spans, at = [], start
-    for m in [*SEPARATOR.finditer(line, start, end), None]:
+    separator = SEMICOLON if ";" in line[start:end] else SEPARATOR
+    for m in [*separator.finditer(line, start, end), None]:
         stop = m.start() if m else end
         name = line[at:stop]
         if name.strip():
