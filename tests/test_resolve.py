@@ -162,3 +162,12 @@ def test_two_orcids_are_two_persons() -> None:
     people, _ = resolve_people([authorship("Wei Li", "p", "0000-0001"), authorship("Wei Li", "q", "0000-0002"), authorship("Wei Li", "r", "0000-0001")])
 
     assert [1, 2] == sorted(len(p.authorships) for p in people)
+
+
+def test_a_long_form_in_both_numbers_is_no_homonym() -> None:
+    one = mention("convolutional neural network", "CNN", entry="a", long_form="convolutional neural network")
+    many = mention("Convolutional Neural Networks", "CNNs", "CNN", entry="b", long_form="Convolutional Neural Networks")
+    bare = mention("CNN", entry="c")
+    things, _ = resolve_names([one, many, bare])
+
+    assert [(0, 1, 2)] == [t.mentions for t in things]

@@ -48,6 +48,7 @@ def find(doc: Doc, title_length: int, known: frozenset[str] | set[str]) -> list[
     groups: dict[str, Candidate] = {}
 
     def add(label: str, start: int, end: int) -> None:
+        start, end = trimmed(text, start, end)
         key = fold(text[start:end])
         if key and any(c.isalnum() for c in key):
             group = groups.setdefault(key, Candidate(key))
@@ -75,6 +76,23 @@ def find(doc: Doc, title_length: int, known: frozenset[str] | set[str]) -> list[
     for pair in acronyms.find(text):
         _unite(text, groups, pair, add)
     return sorted(_with_repeats(text, groups.values()), key=lambda c: min(c.spans))
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """A span without quotes, stars and commas at its edges, and without a bracket that has no partner in it; empty if it is cut inside one."""
+    while start < end and text[start] in "*_`\"'“”,;:.-–)]} ":
+        start += 1
+    while start < end and text[end - 1] in "_`\"'“”,;:([{ ":
+        end -= 1
+    for opening, closing in ("()", "[]"):
+        inside = text[start:end]
+        if inside.count(closing) == inside.count(opening) + 1 and inside.endswith(closing):
+            end -= 1
+        elif inside.count(opening) == inside.count(closing) + 1 and inside.startswith(opening):
+            start += 1
+        elif inside.count(opening) != inside.count(closing):
+            return start, start
+    return start, end
 
 
 def _unite(text: str, groups: dict[str, Candidate], pair: acronyms.Pair, add) -> None:

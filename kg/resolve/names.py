@@ -94,7 +94,7 @@ def _keys(mentions: Sequence[Mention]) -> tuple[list[str], set[str]]:
     for m in mentions:
         if m.long_form:
             for short in _shorts(m):
-                longs[short].add(fold(m.long_form))
+                longs[short].add(_singular(fold(m.long_form)))
     return [fold(m.long_form or m.name) for m in mentions], {short for short, long in longs.items() if len(long) > 1}
 
 
@@ -132,6 +132,11 @@ def _plural_pairs(forms: dict[str, Counter[str]]) -> Iterable[Pair]:
             yield Pair(*sorted((singular, key)), "plural", 0.9)
 
 
+def _singular(key: str) -> str:
+    """A folded name without the s of a plural, so that one long form in both numbers is not taken for two."""
+    return key[:-1] if len(key) > 3 and key.endswith("s") and not key.endswith(("ss", "us", "is")) else key
+
+
 def _plural(form: str) -> bool:
     word = re.split(r"[\s\-/]", form)[-1]
     if not word.endswith("s"):
@@ -162,8 +167,10 @@ def _thing(mentions: Sequence[Mention], members: list[int], keys: list[str], ind
     names = Counter(mentions[i].name for i in members)
     best = long_form or min(names, key=lambda f: (-names[f], f.islower(), f))
     shorts = Counter(a for i in members if mentions[i].long_form for a in mentions[i].aliases if fold(a) in _shorts(mentions[i]))
-    # In a graph the acronym is what people look for; the long form stays beside it.
+    # An acronym that most papers use is what people look for in a graph; the long form stays beside it.
     name = min(shorts, key=lambda f: (-shorts[f], len(f), f)) if shorts else best
+    if sum(any(fold(f) == fold(name) for f in (mentions[i].name, *mentions[i].aliases)) for i in members) * 2 < len(members):
+        name = best
     aliases = tuple(sorted({x for i in members for x in (mentions[i].name, *mentions[i].aliases)} - {name}))
     return Thing(node_id(kind, key), kind, key, name, aliases, long_form, tuple(indices[i] for i in members))
 
