@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +13,7 @@ from typing import Any
 from kg import __version__, tables
 from kg.errors import StoreError
 from kg.extract import extract, version
+from kg.files import clear_left_overs, whole_folder
 from kg.graph import Graph, Pieces, assemble, counts
 from kg.model import Entry, Kind, Mention, Rejected, content_id
 from kg.readers import read
@@ -45,6 +44,7 @@ def build(
     Entries that the folder holds unchanged are not extracted again; the rest of the work is done anew, so that the folder is what a build
     from all sources at once gives. Raises ReadError or StoreError; then the folder is as it was.
     """
+    clear_left_overs(out)
     old = _old(out)
     pile = _read(files, old, format, author)
     tell = progress or (lambda *_: None)
@@ -209,8 +209,8 @@ def _old(out: Path) -> Pile | None:
 
 
 def _write(pile: Pile, graph: Graph, merges: list, out: Path) -> dict[str, Any]:
-    """Write the folder aside and put it in place."""
-    rejected = sorted([*pile.rejected, *graph.rejected], key=lambda r: (r.source, r.line, r.text, r.reason))
+    """Write the folder whole, in the place of the old one."""
+    rejected = sorted({*pile.rejected, *graph.rejected}, key=lambda r: (r.source, r.line, r.text, r.reason))
     rows = {
         "entries": pile.entries, "mentions": [m for e in pile.entries for m in pile.mentions[e.id]], "nodes": graph.nodes, "edges": graph.edges, "evidence": graph.evidence,
         "merges": merges, "rejected": rejected, "report": pile.report,
@@ -220,34 +220,11 @@ def _write(pile: Pile, graph: Graph, merges: list, out: Path) -> dict[str, Any]:
         "format": tables.FORMAT, "kg": __version__, "model": version(), "sources": pile.sources, "entries": len(pile.entries), "nodes": counts(graph.nodes), "edges": counts(graph.edges),
         "evidence": len(graph.evidence), "rejected": len(rejected),
     }  # fmt: skip
-    aside = out.with_name(f".{out.name}.{os.getpid()}.new")
-    try:
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir(parents=True)
+    with whole_folder(out) as aside:
         tables.write(made, aside)
         embedded.write(made["nodes"], made["edges"], aside)
         (aside / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
-        _replace(aside, out)
-    except OSError as e:
-        raise StoreError(f"{out.as_posix()}: cannot be written: {e.strerror or e}") from None
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     return manifest
-
-
-def _replace(aside: Path, out: Path) -> None:
-    """Put a finished folder in the place of the old one; a failure in between puts the old one back."""
-    previous = out.with_name(f".{out.name}.{os.getpid()}.old")
-    shutil.rmtree(previous, ignore_errors=True)
-    if out.exists():
-        os.rename(out, previous)
-    try:
-        os.rename(aside, out)
-    except OSError:
-        if previous.exists():
-            os.rename(previous, out)
-        raise
-    shutil.rmtree(previous, ignore_errors=True)
 
 
 def read_files(files: Iterable[Path], format: str | None = None, author: str | None = None) -> Iterator[Reading]:

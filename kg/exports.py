@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 from kg import tables
 from kg.errors import StoreError
+from kg.files import whole_file
 from kg.graph import node_link, to_networkx
 
 
@@ -26,11 +26,5 @@ def export(format: str, folder: Path, out: Path) -> None:
     if format not in EXPORTS:
         raise StoreError(f"no export format {format!r}: choose one of {', '.join(EXPORTS)}")
     tables.read_manifest(folder)
-    aside = out.with_name(f".{out.name}.{os.getpid()}.new")
-    try:
+    with whole_file(out) as aside:
         EXPORTS[format](folder, aside)
-        os.replace(aside, out)
-    except OSError as e:
-        raise StoreError(f"{out.as_posix()}: cannot be written: {e.strerror}") from None
-    finally:
-        aside.unlink(missing_ok=True)

@@ -210,6 +210,38 @@ def test_why_shows_the_sentence_and_the_merge(sample_graph: Path) -> None:
     assert any("We propose Momentum-Filtered Gradients (MFG)" in v["sentence"] for v in proposes[0]["evidence"])
 
 
+def test_what_was_refused_is_told_once_however_often_it_is_built(tmp_path: Path) -> None:
+    (tmp_path / "1.jsonl").write_text(json.dumps({"title": "A Title", "repositories": ["nonsense"]}) + "\n{bad\n", encoding="utf-8")
+    (tmp_path / "2.jsonl").write_text(json.dumps({"id": "b", "title": "Another"}), encoding="utf-8")
+    build([tmp_path / "1.jsonl"], tmp_path / "graph")
+    build([tmp_path / "2.jsonl"], tmp_path / "graph")
+
+    assert [(1, "repository without host, owner and name: give host/owner/name"), (2, "not valid JSON")] == [
+        (r["line"], r["reason"].split(" (")[0]) for r in rows(tmp_path / "graph", "rejected")
+    ]
+
+
+def test_what_a_killed_build_left_is_cleared_away(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    (tmp_path / f".graph.{gone.pid}.new").mkdir()
+    (tmp_path / ".graph.notes").mkdir()
+    build(SAMPLE_FILES[2:], tmp_path / "graph")
+
+    assert {"graph", ".graph.notes"} == {p.name for p in tmp_path.iterdir()}
+
+
+def test_a_folder_that_was_moved_away_in_the_middle_comes_back(tmp_path: Path) -> None:
+    """Where folders cannot be swapped at once, a kill between two renames leaves the old one aside; the next build goes on from it."""
+    build(SAMPLE_FILES[:1], tmp_path / "graph")
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    (tmp_path / "graph").rename(tmp_path / f".graph.{gone.pid}.old")
+    build(SAMPLE_FILES[2:], tmp_path / "graph")
+
+    assert 2 == len(tables.read_manifest(tmp_path / "graph")["sources"])
+
+
 def test_the_seeds_give_the_same_bytes_whatever_the_hash_seed(seeds: list[Path], seed_graph: Path, tmp_path: Path) -> None:
     done = kg("build", *reversed(seeds), "-o", tmp_path / "graph", "--jobs", 2, env={"PYTHONHASHSEED": "77"})
     assert 0 == done.returncode, done.stderr

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
-import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ from typing import Any
 
 from kg import tables
 from kg.errors import QueryError, StoreError
+from kg.files import whole_file
 from kg.why import find_nodes
 
 # Okabe and Ito's colours, which people with any colour vision can tell apart; a shape of its own for each kind.
@@ -64,7 +64,9 @@ def write_view(view: str, folder: Path, out: Path, *, name: str | None = None, r
     data = _data(folder, {i: nodes[i] for i in sorted(shown)}, kept)
     names = ", ".join(s["name"].rsplit("/", 1)[-1] for s in manifest["sources"][:4]) + (" …" if len(manifest["sources"]) > 4 else "")
     provenance = f"Showing {len(shown)} of {total} nodes and {len(kept)} edges ({rule}); from {manifest['entries']} entries in {len(manifest['sources'])} files ({names}); kg {manifest['kg']}, model {manifest['model']}"
-    _save(render(data, title, provenance), out)
+    page = render(data, title, provenance)
+    with whole_file(out) as aside:
+        aside.write_text(page, encoding="utf-8", newline="\n")
     return {"nodes": len(shown), "edges": len(kept)}
 
 
@@ -196,14 +198,3 @@ def render(data: dict[str, Any], title: str, provenance: str) -> str:
         "policy": f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'",
     }  # fmt: skip
     return network.generate_html()
-
-
-def _save(page: str, out: Path) -> None:
-    aside = out.with_name(f".{out.name}.{os.getpid()}.new")
-    try:
-        aside.write_text(page, encoding="utf-8", newline="\n")
-        os.replace(aside, out)
-    except OSError as e:
-        raise StoreError(f"{out.as_posix()}: cannot be written: {e.strerror}") from None
-    finally:
-        aside.unlink(missing_ok=True)

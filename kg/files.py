@@ -1,0 +1,96 @@
+"""Files and folders that are written whole or not at all: made aside under a hidden name, then put in place in one step."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kg.errors import StoreError
+
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+
+
+@contextmanager
+def whole_file(out: Path) -> Iterator[Path]:
+    """A path to write to; when the block ends without an error, the file takes the place of `out`. StoreError if it cannot be written."""
+    aside = _aside(out)
+    try:
+        yield aside
+        os.replace(aside, out)
+    except OSError as e:
+        raise StoreError(f"{out.as_posix()}: cannot be written: {e.strerror or e}") from None
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(out: Path) -> Iterator[Path]:
+    """An empty folder to fill; when the block ends without an error, it takes the place of `out`. StoreError if it cannot be written."""
+    aside = _aside(out)
+    try:
+        aside.mkdir(parents=True)
+        yield aside
+        _put_in_place(aside, out)
+    except OSError as e:
+        raise StoreError(f"{out.as_posix()}: cannot be written: {e.strerror or e}") from None
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _aside(out: Path) -> Path:
+    return out.with_name(f".{out.name}.{os.getpid()}.new")
+
+
+def _put_in_place(aside: Path, out: Path) -> None:
+    """Afterwards the old folder, if there was one, lies at `aside`."""
+    if not out.exists():
+        os.rename(aside, out)
+    elif not _exchange(aside, out):
+        # No system call that swaps two folders: for a moment there is none at `out`.
+        previous = out.with_name(f".{out.name}.{os.getpid()}.old")
+        os.rename(out, previous)
+        try:
+            os.rename(aside, out)
+        except OSError:
+            os.rename(previous, out)
+            raise
+        shutil.rmtree(previous, ignore_errors=True)
+
+
+def _exchange(left: Path, right: Path) -> bool:
+    """Swap two paths at once (Linux, renameat2); False where the system cannot."""
+    try:
+        swap = ctypes.CDLL(None).renameat2
+    except (AttributeError, OSError, TypeError):
+        return False
+    return swap(_AT_FDCWD, os.fsencode(left), _AT_FDCWD, os.fsencode(right), _RENAME_EXCHANGE) == 0
+
+
+def clear_left_overs(out: Path) -> None:
+    """Remove what builds of processes that no longer run left beside `out`; an old folder that was moved away goes back if none is there."""
+    if not out.parent.is_dir():
+        return
+    for path in sorted(out.parent.iterdir()):
+        m = re.fullmatch(rf"\.{re.escape(out.name)}\.(\d+)\.(new|old)", path.name)
+        if m and not _runs(int(m[1])):
+            if m[2] == "old" and not out.exists():
+                os.rename(path, out)
+            else:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    if os.name == "nt":  # there os.kill does more than ask
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
