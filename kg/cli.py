@@ -15,7 +15,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from kg import __version__
-from kg.errors import KgError
+from kg.errors import KgError, WrongUse
 
 app = typer.Typer(
     name="kg",
@@ -293,7 +293,7 @@ def progress() -> Iterator[Callable[[str, int, int], None] | None]:
 
 
 def main() -> None:
-    """The entry point: every foreseen failure is one line on stderr and exit status 1."""
+    """The entry point: every foreseen failure is one line on stderr and exit status 1, or 2 where the call was wrong."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
@@ -301,7 +301,7 @@ def main() -> None:
         app()
     except KgError as e:
         say("kg: " + " ".join(str(e).splitlines()))
-        sys.exit(1)
+        sys.exit(2 if isinstance(e, WrongUse) else 1)
     except BrokenPipeError:
         # Whoever reads our output has seen enough; nothing more may be written to it.
         import os

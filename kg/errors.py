@@ -5,6 +5,10 @@ class KgError(Exception):
     """Any failure that the user can mend; its text says what, where and how."""
 
 
+class WrongUse(KgError):
+    """The command was called with something that it does not know: exit status 2."""
+
+
 class ReadError(KgError):
     """A file cannot be read as a listing."""
 
@@ -14,7 +18,7 @@ class StoreError(KgError):
 
 
 class QueryError(KgError):
-    """A question is unknown, lacks a parameter, is refused by the engine or would write."""
+    """A query is refused by the engine, would write, or names what the graph has not."""
 
 
 class MissingExtra(KgError):

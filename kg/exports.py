@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kg import tables
-from kg.errors import StoreError
+from kg.errors import WrongUse
 from kg.files import whole_file
 from kg.graph import node_link, to_networkx
 
@@ -22,9 +22,9 @@ EXPORTS: dict[str, Callable[[Path, Path], None]] = {"node-link": write_node_link
 
 
 def export(format: str, folder: Path, out: Path) -> None:
-    """Write a graph folder in one of EXPORTS. StoreError for an unknown format, no graph folder, or a place that cannot be written."""
+    """Write a graph folder in one of EXPORTS. WrongUse for an unknown format, StoreError for no graph folder or a place that cannot be written."""
     if format not in EXPORTS:
-        raise StoreError(f"no export format {format!r}: choose one of {', '.join(EXPORTS)}")
+        raise WrongUse(f"no export format {format!r}: choose one of {', '.join(EXPORTS)}")
     tables.read_manifest(folder)
     with whole_file(out) as aside:
         EXPORTS[format](folder, aside)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kg.errors import QueryError
+from kg.errors import QueryError, WrongUse
 from kg.model import Kind
 
 _PARAMETER = re.compile(r"(?P<name>\w+)\s*\((?P<type>[^()=]*?)(?:\s*=\s*(?P<default>[^()]*?))?\s*\)\s*(?P<text>.*)")
@@ -91,7 +91,7 @@ def find(question: str) -> Question:
     if re.search(r"\b(?:MATCH|RETURN|UNWIND|CALL|WITH)\b", question, re.I) and re.search(r"\s", question.strip()):
         return Question("", "", (), "", "", question)
     near = _near(question, known)
-    raise QueryError(f"no question {question!r}{near}: kg ask alone lists them; a .cypher file or Cypher text is taken too")
+    raise WrongUse(f"no question {question!r}{near}: kg ask alone lists them; a .cypher file or Cypher text is taken too")
 
 
 def _near(word: str, known: Mapping[str, Any]) -> str:
@@ -102,16 +102,16 @@ def _near(word: str, known: Mapping[str, Any]) -> str:
 
 
 def arguments(question: Question, given: Mapping[str, str]) -> dict[str, Any]:
-    """The parameters of a question from what the user gave as text; QueryError names what is missing, unknown or of a wrong type."""
+    """The parameters of a question from what the user gave as text; WrongUse names what is missing, unknown or of a wrong type."""
     by_name = {p.name: p for p in question.parameters}
     if question.parameters:
         unknown = [k for k in given if k not in by_name]
         if unknown:
-            raise QueryError(f"{question.name}: no parameter {unknown[0]!r}: it takes {', '.join(by_name)}")
+            raise WrongUse(f"{question.name}: no parameter {unknown[0]!r}: it takes {', '.join(by_name)}")
     missing = [p for p in question.parameters if p.required and p.name not in given]
     if missing:
         p = missing[0]
-        raise QueryError(f"{question.name}: parameter {p.name!r} is missing ({p.text}): add --param {p.name}=…")
+        raise WrongUse(f"{question.name}: parameter {p.name!r} is missing ({p.text}): add --param {p.name}=…")
     out = {p.name: p.default for p in question.parameters}
     for key, value in given.items():
         out[key] = _convert(key, by_name[key].type if key in by_name else "any", value)
@@ -123,7 +123,7 @@ def _convert(name: str, type_: str, value: str) -> Any:
         try:
             return int(value)
         except ValueError:
-            raise QueryError(f"parameter {name!r} is {value!r}: give a whole number") from None
+            raise WrongUse(f"parameter {name!r} is {value!r}: give a whole number") from None
     if type_ == "any":
         try:
             return json.loads(value)

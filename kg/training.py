@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from kg.errors import KgError, MissingExtra
+from kg.errors import KgError, MissingExtra, WrongUse
 
 MODEL_VERSION = "1"
 
@@ -31,4 +31,4 @@ def train(what: str, data: Path, gold: Path | None, work: Path, out: Path | None
             return score({g["id"]: g for g in golds}, {p["id"]: p for p in found})[0]
     except ModuleNotFoundError as e:
         raise MissingExtra(e.name or "a package", "train") from None
-    raise KgError(f"nothing called {what!r} is trained: choose names or extraction")
+    raise WrongUse(f"nothing called {what!r} is trained: choose names or extraction")

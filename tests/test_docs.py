@@ -46,7 +46,7 @@ def test_the_readme_s_commands_run_in_its_order(tmp_path: Path) -> None:
     (shim / "kg").chmod(0o755)
     ran = 0
     for command in commands():
-        if "../shared" in command or command.startswith("kg train"):
+        if "gold" in command or "seeds" in command:
             continue
         done = subprocess.run(
             command,

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.errors import ReadError
+from kg.errors import ReadError, WrongUse
 from kg.model import Entry
 from kg.readers import READERS, read, read_source, sniff
 from kg.readers.source import Reading, decode
@@ -249,7 +249,7 @@ def test_missing_files_folders_and_formats_are_named(tmp_path: Path) -> None:
     for path, says in ((tmp_path / "no.txt", "no such file"), (tmp_path, "this is a folder")):
         with pytest.raises(ReadError, match=says):
             read(path)
-    with pytest.raises(ReadError, match="choose one of listing, abstracts, jsonl"):
+    with pytest.raises(WrongUse, match="choose one of listing, abstracts, jsonl"):
         read(LISTING, format="pdf")
 
 

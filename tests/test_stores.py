@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kg import queries
-from kg.errors import QueryError, StoreError
+from kg.errors import QueryError, StoreError, WrongUse
 from kg.stores import open_store, why_empty
 
 # A value for each parameter with which the sample's graph must answer.
@@ -98,16 +98,16 @@ def test_arguments_are_checked() -> None:
     q = queries.find("co-authors")
     assert {"author": "A", "limit": 25} == queries.arguments(q, {"author": "A"})
     assert {"author": "A", "limit": 3} == queries.arguments(q, {"author": "A", "limit": "3"})
-    with pytest.raises(QueryError, match="parameter 'author' is missing"):
+    with pytest.raises(WrongUse, match="parameter 'author' is missing"):
         queries.arguments(q, {})
-    with pytest.raises(QueryError, match="no parameter 'name': it takes author, limit"):
+    with pytest.raises(WrongUse, match="no parameter 'name': it takes author, limit"):
         queries.arguments(q, {"name": "A", "author": "B"})
-    with pytest.raises(QueryError, match="give a whole number"):
+    with pytest.raises(WrongUse, match="give a whole number"):
         queries.arguments(q, {"author": "A", "limit": "many"})
 
 
 def test_unknown_questions_have_near_ones(tmp_path: Path) -> None:
-    with pytest.raises(QueryError, match="did you mean co-authors"):
+    with pytest.raises(WrongUse, match="did you mean co-authors"):
         queries.find("coauthors")
     with pytest.raises(QueryError, match="cannot be read"):
         queries.find(str(tmp_path / "none.cypher"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kg.build import build
-from kg.errors import QueryError, StoreError
+from kg.errors import StoreError, WrongUse
 from kg.views import layout, library, write_view
 
 HOSTILE = '<img src=x onerror="document.title=1"></script><script>document.title="pwned"</script>{{7*7}} href'
@@ -116,7 +116,7 @@ def test_vis_network_comes_from_the_installed_pyvis() -> None:
 
 def test_wrong_calls_are_answered_in_words(sample_graph: Path, tmp_path: Path) -> None:
     for arguments, says in ((("map", sample_graph, tmp_path / "v"), "no view 'map'"), (("ego", sample_graph, tmp_path / "v"), "needs a name")):
-        with pytest.raises(QueryError, match=says):
+        with pytest.raises(WrongUse, match=says):
             write_view(*arguments)
     with pytest.raises(StoreError, match="no graph folder"):
         write_view("all", tmp_path, tmp_path / "v")

@@ -2,10 +2,9 @@
 // Param: limit (integer = 25) rows at most
 // Returns: first, second, papers (how many use both)
 // Empty: no paper here names two data sets
-MATCH (p:Paper)-[r:EVALUATES_ON]->(d)
-WHERE d:Dataset OR d:Benchmark
-MATCH (p:Paper)-[s:EVALUATES_ON]->(e)
-WHERE (e:Dataset OR e:Benchmark) AND d.id < e.id
+MATCH (p:Paper)-[r:EVALUATES_ON]->(d:Dataset|Benchmark)
+MATCH (p:Paper)-[s:EVALUATES_ON]->(e:Dataset|Benchmark)
+WHERE d.id < e.id
 WITH d, e, count(DISTINCT p.id) AS papers
 RETURN CASE WHEN d.name <= e.name THEN d.name ELSE e.name END AS first, CASE WHEN d.name <= e.name THEN e.name ELSE d.name END AS second, papers AS papers, d.id AS id, e.id AS second_id
 ORDER BY papers DESC, first, second, id, second_id

@@ -3,17 +3,9 @@
 // Param: limit (integer = 50) rows at most
 // Returns: method, papers (how many evaluate it there), first_year
 // Empty: no paper here evaluates a named method on it
-CALL () {
-  MATCH (d:Dataset)
-  WHERE toLower(d.name) = toLower($dataset) OR any(v IN coalesce(d.aliases, []) WHERE toLower(v) = toLower($dataset))
-  MATCH (m:Method)-[e:EVALUATED_ON]->(d:Dataset)
-  RETURN m, e
-  UNION ALL
-  MATCH (d:Benchmark)
-  WHERE toLower(d.name) = toLower($dataset) OR any(v IN coalesce(d.aliases, []) WHERE toLower(v) = toLower($dataset))
-  MATCH (m:Method)-[e:EVALUATED_ON]->(d:Benchmark)
-  RETURN m, e
-}
+MATCH (d:Dataset|Benchmark)
+WHERE toLower(d.name) = toLower($dataset) OR any(v IN coalesce(d.aliases, []) WHERE toLower(v) = toLower($dataset))
+MATCH (m:Method)-[e:EVALUATED_ON]->(d:Dataset|Benchmark)
 RETURN m.name AS method, size(e.papers) AS papers, e.first_year AS first_year, m.id AS id
 ORDER BY papers DESC, method, id
 LIMIT $limit

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from kg.errors import ReadError
+from kg.errors import ReadError, WrongUse
 from kg.readers.abstracts import read_abstracts
 from kg.readers.jsonl import read_jsonl
 from kg.readers.lines import abstract_start
@@ -36,9 +36,9 @@ def sniff(source: Source) -> str:
 
 
 def read(path: Path, *, format: str | None = None, author: str | None = None) -> Reading:
-    """Read one file. Raises ReadError, naming file, line and mend, if it is no text or holds no entry at all."""
+    """Read one file. Raises ReadError, naming file, line and mend, if it is no text or holds no entry at all; WrongUse for an unknown format."""
     if format is not None and format not in READERS:
-        raise ReadError(f"unknown format {format!r}: choose one of {', '.join(READERS)}")
+        raise WrongUse(f"unknown format {format!r}: choose one of {', '.join(READERS)}")
     return read_source(load(path), format=format, author=author)
 
 

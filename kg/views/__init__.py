@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from kg import tables
-from kg.errors import QueryError, StoreError
+from kg.errors import QueryError, StoreError, WrongUse
 from kg.files import whole_file
 from kg.why import find_nodes
 
@@ -37,7 +37,7 @@ def write_view(view: str, folder: Path, out: Path, *, name: str | None = None, r
     `name`. The nodes with the most papers are kept where there are more than `max_nodes`; the page says so.
     """
     if view not in VIEWS:
-        raise QueryError(f"no view {view!r}: choose one of {', '.join(VIEWS)}")
+        raise WrongUse(f"no view {view!r}: choose one of {', '.join(VIEWS)}")
     manifest = tables.read_manifest(folder)
     nodes = {n["id"]: n for n in tables.read(folder, "nodes").to_pylist()}
     edges = tables.read(folder, "edges").to_pylist()
@@ -72,7 +72,7 @@ def write_view(view: str, folder: Path, out: Path, *, name: str | None = None, r
 
 def _centre(nodes: dict[str, dict], name: str | None, folder: Path) -> dict:
     if not name:
-        raise QueryError("the view 'ego' needs a name: kg view ego NAME")
+        raise WrongUse("the view 'ego' needs a name: kg view ego NAME")
     found = find_nodes(list(nodes.values()), name)
     if not found:
         raise QueryError(f"nothing is named {name!r} in {folder.as_posix()}")
