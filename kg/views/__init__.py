@@ -28,6 +28,7 @@ LOOK = {
 }  # fmt: skip
 VIEWS = {"co-authors": ("Author",), "methods": ("Method",), "all": tuple(LOOK), "ego": tuple(LOOK)}
 EVIDENCE_EACH = 5  # sentences that an edge shows
+SPACE = 140.0  # the side of a node's share of the plane
 
 
 def write_view(view: str, folder: Path, out: Path, *, name: str | None = None, radius: int = 1, max_nodes: int = 800) -> dict[str, int]:
@@ -118,7 +119,7 @@ def _data(folder: Path, nodes: dict[str, dict], edges: Sequence[dict]) -> dict[s
         ],
         "kinds": [{"kind": k, "count": counts[k], "color": LOOK[k][0]} for k in LOOK if counts[k]],
         "options": {"physics": False, "layout": {"improvedLayout": False}, "interaction": {"hover": True, "hideEdgesOnDrag": len(edges) > 1500, "keyboard": False},
-                    "nodes": {"scaling": {"min": 6, "max": 26, "label": {"enabled": True, "min": 12, "max": 44, "maxVisible": 26, "drawThreshold": 8}}}},
+                    "nodes": {"scaling": {"min": 6, "max": 26, "label": {"enabled": True, "min": 11, "max": 24, "maxVisible": 24, "drawThreshold": 7}}}},
     }  # fmt: skip
 
 
@@ -144,9 +145,9 @@ def layout(ids: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, tu
     places: dict[str, tuple[int, int]] = {}
     x = y = row = width = 0.0
     for part in parts:
-        side = 90.0 * math.sqrt(len(part))
+        side = SPACE * math.sqrt(len(part))
         at = _component(graph.subgraph(part), part)
-        width = width or max(side, 90.0 * math.sqrt(len(ids)))
+        width = width or max(side, SPACE * math.sqrt(len(ids)))
         if x + side > width and x > 0:
             x, y, row = 0.0, y + row, 0.0
         for i in part:

@@ -35,9 +35,11 @@
     for (const [kind, list] of [...groups].sort()) {
       el("h3", kind.replaceAll("_", " ").toLowerCase() + " (" + list.length + ")", panel);
       const ul = el("ul", undefined, panel);
-      for (const i of list) {
-        const e = data.edges[i], other = e.from === id ? e.to : e.from;
-        const b = el("button", byId.get(other).name, el("li", undefined, ul)); b.className = "link";
+      const other = (i) => byId.get(data.edges[i].from === id ? data.edges[i].to : data.edges[i].from);
+      for (const i of list.sort((a, b) => other(a).name.localeCompare(other(b).name))) {
+        const papers = (data.edges[i].papers || []).length, li = el("li", undefined, ul);
+        const b = el("button", other(i).name, li); b.className = "link";
+        if (papers > 1) el("small", " " + papers + " papers", li);
         b.addEventListener("click", () => { network.selectEdges([i]); showEdge(i); });
       }
     }
