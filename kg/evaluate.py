@@ -140,15 +140,29 @@ def load(path: Path) -> dict[str, Entry]:
                 if not line.strip():
                     continue
                 try:
-                    entry = json.loads(line)
-                    out[entry["id"]] = entry
-                except (json.JSONDecodeError, KeyError, TypeError):
+                    entry = _checked(json.loads(line))
+                except (ValueError, KeyError, TypeError, AttributeError):
                     raise ReadError(
-                        f"{path.as_posix()}: line {number}: not an entry: one JSON object with an id a line is expected, as kg extract prints it"
+                        f"{path.as_posix()}: line {number}: not an entry: one JSON object a line, with an id and items that have names, is expected, as kg extract prints it"
                     ) from None
+                if entry["id"] in out:
+                    raise ReadError(f"{path.as_posix()}: line {number}: id {entry['id']!r} was there before: each entry needs an id of its own")
+                out[entry["id"]] = entry
     except (OSError, UnicodeDecodeError) as e:
         raise ReadError(f"{path.as_posix()}: cannot be read: {getattr(e, 'strerror', None) or 'it is not UTF-8 text'}") from None
     return out
+
+
+def _checked(entry: Any) -> Entry:
+    """The entry, if everything that a score reads of it is there; else one of the usual errors."""
+    hash(entry["id"])
+    for field in LISTS:
+        for item in entry.get(field) or ():
+            fold(item["name"])
+            forms(item)
+    for x in entry.get("repositories") or ():
+        address(x)
+    return entry
 
 
 def lines(scores: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:

@@ -30,11 +30,15 @@ def whole_file(out: Path) -> Iterator[Path]:
 
 @contextmanager
 def whole_folder(out: Path) -> Iterator[Path]:
-    """An empty folder to fill; when the block ends without an error, it takes the place of `out`. StoreError if it cannot be written."""
+    """An empty folder to fill; when the block ends without an error, it takes the place of `out`. StoreError if it cannot be written.
+
+    Files in `out` that the new folder has not (a user's notes, pages, exports) go along.
+    """
     aside = _aside(out)
     try:
         aside.mkdir(parents=True)
         yield aside
+        _take_along(out, aside)
         _put_in_place(aside, out)
     except OSError as e:
         raise StoreError(f"{out.as_posix()}: cannot be written: {e.strerror or e}") from None
@@ -44,6 +48,17 @@ def whole_folder(out: Path) -> Iterator[Path]:
 
 def _aside(out: Path) -> Path:
     return out.with_name(f".{out.name}.{os.getpid()}.new")
+
+
+def _take_along(old: Path, new: Path) -> None:
+    for path in sorted(old.iterdir()) if old.is_dir() else ():
+        target = new / path.name
+        if target.exists() or target.is_symlink():
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.copytree(path, target, symlinks=True)
+        else:
+            shutil.copy2(path, target, follow_symlinks=False)
 
 
 def _put_in_place(aside: Path, out: Path) -> None:

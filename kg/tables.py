@@ -145,6 +145,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise StoreError(f"{folder.as_posix()}: no graph folder (it has no manifest.json): make one with: kg build FILE… -o {folder.as_posix()}") from None
     except (json.JSONDecodeError, UnicodeDecodeError, OSError) as e:
         raise StoreError(f"{path.as_posix()}: damaged ({e}): build the folder again from its sources") from None
+    if not isinstance(manifest, dict):
+        raise StoreError(f"{path.as_posix()}: damaged (no JSON object): build the folder again from its sources")
     if manifest.get("format") != FORMAT:
         raise StoreError(
             f"{path.as_posix()}: format {manifest.get('format')} is not the one this version writes ({FORMAT}): build the folder again with: kg build FILE… -o NEW"

@@ -221,6 +221,28 @@ def test_what_was_refused_is_told_once_however_often_it_is_built(tmp_path: Path)
     ]
 
 
+def test_a_user_s_own_files_in_the_folder_stay(tmp_path: Path) -> None:
+    build(SAMPLE_FILES[2:], tmp_path / "graph")
+    (tmp_path / "graph" / "notes.md").write_text("mine", encoding="utf-8")
+    (tmp_path / "graph" / "pages").mkdir()
+    (tmp_path / "graph" / "pages" / "a.html").write_text("mine too", encoding="utf-8")
+    build(SAMPLE_FILES[:1], tmp_path / "graph")
+
+    assert ("mine", "mine too") == ((tmp_path / "graph/notes.md").read_text(encoding="utf-8"), (tmp_path / "graph/pages/a.html").read_text(encoding="utf-8"))
+
+
+def test_a_surrogate_or_a_huge_number_stops_no_build(tmp_path: Path) -> None:
+    lines = [
+        '{"id": "a", "title": "T", "authors": ["A \\ud800 B"], "methods": ["M\\udfffX"], "categories": ["\\ud83d"]}',
+        '{"id": ' + "9" * 5000 + ', "title": "x"}',
+        '{"title": "good"}',
+    ]
+    (tmp_path / "1.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    build([tmp_path / "1.jsonl"], tmp_path / "graph")
+
+    assert (2, [2]) == (len(rows(tmp_path / "graph", "entries")), [r["line"] for r in rows(tmp_path / "graph", "rejected")])
+
+
 def test_what_a_killed_build_left_is_cleared_away(tmp_path: Path) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()

@@ -124,7 +124,9 @@ def test_the_answer_has_the_gold_shape() -> None:
         assert all(out["text"][v["start"] : v["end"]] for v in item["evidence"])
 
 
-@pytest.mark.parametrize("text", ["", " ", "$$$$", "\\", "a" * 5000, "(" * 500, "😀 " * 50, "A.B.C " * 200, "<script>alert(1)</script>"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "$$$$", "\\", "a" * 5000, "(" * 500, "😀 " * 50, "A.B.C " * 200, "<script>alert(1)</script>", "(" * 50_000, "$a{" * 20_000]
+)
 def test_odd_texts_are_no_trouble(text: str) -> None:
     e = entry(text or "x")
 

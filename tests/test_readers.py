@@ -148,6 +148,12 @@ FORMS = {
     "wrapped abstracts without dates": "\n\n".join(f"{t}\n{a}\n{textwrap.fill(x, 90, break_on_hyphens=False, break_long_words=False)}" for e, t, a, x in HEADS),
     "page head and left-overs": "Mira Halvorsen\nPapers\n"
     + "\n".join(f"{e.date}\n{t}{a}\n{x}\n{'Show more' if i % 2 else 'Helen'}" for i, (e, t, a, x) in enumerate(HEADS)),
+    "wrapped marked abstracts": "\n\n".join(
+        f"{t}\n{a}\n{textwrap.fill('Abstract: ' + x, 90, break_on_hyphens=False, break_long_words=False)}" for e, t, a, x in HEADS
+    ),
+    "labels": "\n\n".join(f"Title: {t}\nAuthors: {a}\nDate: {e.date}\nComments: 12 pages\nAbstract: {x}" for e, t, a, x in HEADS),
+    "dates at the end": "\n".join(f"{t}{a}\n{x}\nPublished: {_date(e, '%b %d, %Y')}" for e, t, a, x in HEADS),
+    "bullets": "\n".join(f"• {t}{a}\n{x}" for e, t, a, x in HEADS),
     "marked abstracts with heads": "\n\n".join(f"{t}\n{a}\nAbstract: {x}" for e, t, a, x in HEADS),
 }
 
@@ -157,7 +163,7 @@ def test_a_page_may_look_different(form: str) -> None:
     """Title, authors and abstract are the same in every form; dates where there are any."""
     result = reading(FORMS[form])
     expected = [(t, [p.name for p in e.authors], e.truncated_authors, x) for e, t, a, x in HEADS]
-    dated = "without dates" not in form and form not in ("no dates", "numbered", "marked abstracts with heads")
+    dated = "without dates" not in form and form not in ("no dates", "numbered", "bullets", "wrapped marked abstracts", "marked abstracts with heads")
 
     assert expected == [(t, a, cut, x) for t, a, cut, _, x in map(facts, result.entries)]
     assert [e.date if dated else None for e, *_ in HEADS] == [e.date for e in result.entries]
@@ -216,6 +222,40 @@ def test_no_page_breaks_a_reader(lines: list[str]) -> None:
         except ReadError:
             continue
         assert [line.number for line in source.lines] == [number for number, _ in result.became]
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "authors"),
+    [
+        ("LGNov 29, 2022\nVolumes Squeezed Down to 1 MBLingzhi Li\nVolumes are large. We make them small.", "Volumes Squeezed Down to 1 MB", ["Lingzhi Li"]),
+        ("Robust Networks\n王伟, 李娜\nNetworks break now and then. We make them robust.", "Robust Networks", ["王伟", "李娜"]),
+        ("Nov 29, 2022\nFull Attention\nPeng Mi, Li Shen\nAttention is partial. We make it full.", "Full Attention", ["Peng Mi", "Li Shen"]),
+        ("Is It So? Yes.\nPeng Mi, Li Shen\nIt is so, as we show in this short abstract.", "Is It So? Yes.", ["Peng Mi", "Li Shen"]),
+        ("A Study of Something\nMi, Peng; Shen, Li\nIt is so, as we show in this short abstract.", "A Study of Something", ["Mi, Peng", "Shen, Li"]),
+        (
+            "A Study of Something\nAnna Lee, Bo Chen, and Cy Ek\nIt is so, as we show in this short abstract.",
+            "A Study of Something",
+            ["Anna Lee", "Bo Chen", "Cy Ek"],
+        ),
+    ],
+)
+def test_awkward_single_entries(text: str, title: str, authors: list[str]) -> None:
+    (e,) = reading(text).entries
+
+    assert (title, authors) == (e.field(e.title), [p.name for p in e.authors])
+
+
+def test_a_page_of_titles_and_abstracts_alone_is_read() -> None:
+    body = "We study this at some length, and say what we found in a paragraph that is long enough to be an abstract of its own. " * 3
+    result = reading(f"The First of Two Titles\n{body.strip()}\nAnother Title Stands Here\n{body.strip()}\n")
+
+    assert ["The First of Two Titles", "Another Title Stands Here"] == [e.field(e.title) for e in result.entries]
+
+
+def test_a_broken_first_record_does_not_change_the_format() -> None:
+    result = reading('bad line\n{"title": "A record that is good"}\n{"title": "Another"}\n')
+
+    assert (["jsonl", "jsonl"], [1]) == ([e.format for e in result.entries], [r.line for r in result.rejected])
 
 
 # ---- bad input

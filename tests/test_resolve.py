@@ -171,3 +171,11 @@ def test_a_long_form_in_both_numbers_is_no_homonym() -> None:
     things, _ = resolve_names([one, many, bare])
 
     assert [(0, 1, 2)] == [t.mentions for t in things]
+
+
+@pytest.mark.parametrize(("left", "right", "kind", "same"), [
+    ("GLUE benchmark", "GLUE", Kind.BENCHMARK, True), ("HOOD method", "HOOD", Kind.METHOD, True), ("CIFAR-10 dataset", "CIFAR-10", Kind.DATASET, True),
+    ("SuperGLUE benchmark", "GLUE", Kind.BENCHMARK, False), ("diffusion model", "diffusion", Kind.METHOD, False), ("CIFAR-100 dataset", "CIFAR-10", Kind.DATASET, False),
+])  # fmt: skip
+def test_a_head_that_adds_nothing_does_not_part_a_name(left: str, right: str, kind: Kind, same: bool) -> None:
+    assert same == joined(mention(left, entry="a", kind=kind), mention(right, entry="b", kind=kind))

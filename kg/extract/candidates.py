@@ -80,7 +80,7 @@ def find(doc: Doc, title_length: int, known: frozenset[str] | set[str]) -> list[
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """A span without quotes, stars and commas at its edges, and without a bracket that has no partner in it; empty if it is cut inside one."""
-    while start < end and text[start] in "*_`\"'“”,;:.-–)]} ":
+    while start < end and not text[start].isalnum() and text[start] not in "([{$\\":
         start += 1
     while start < end and text[end - 1] in "_`\"'“”,;:([{ ":
         end -= 1

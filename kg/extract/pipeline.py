@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 MODEL = Path(__file__).parent / "model"
 BATCH = 64
+RUN = 40
+_RUN = re.compile(rf"[^\w\s]{{{RUN},}}")
 _SLASH = re.compile(r"(?P<stem>\S*?[^\W\d_]\S*?[\s\-]?)(?P<first>\d{1,5}[A-Za-z]?)\s?/\s?(?:(?P=stem))?-?(?P<second>\d{1,5}[A-Za-z]?)")
 
 
@@ -66,8 +68,21 @@ def models(path: Path = MODEL) -> Models:
 
 def view(entry: Entry) -> View:
     title, abstract = (clean(entry.text, s.start, s.end) if s else Clean("", (), ()) for s in (entry.title, entry.abstract))
-    text = join(title, abstract)
-    return View(text, len(title.text), sentences(text.text))
+    text = _without_runs(join(title, abstract))
+    return View(text, len(_without_runs(title).text), sentences(text.text))
+
+
+def _without_runs(c: Clean) -> Clean:
+    """A copy in which runs of more than RUN marks are cut to so many: no name is in them, and a tokenizer takes them apart one by one."""
+    if not _RUN.search(c.text):
+        return c
+    kept: list[int] = []
+    at = 0
+    for m in _RUN.finditer(c.text):
+        kept += range(at, m.start() + RUN)
+        at = m.end()
+    kept += range(at, len(c.text))
+    return Clean("".join(c.text[i] for i in kept), tuple(c.starts[i] for i in kept), tuple(c.ends[i] for i in kept))
 
 
 def extract(entries: Iterable[Entry], model: Models | None = None) -> Iterator[tuple[Entry, tuple[Mention, ...]]]:

@@ -28,11 +28,14 @@ _OTHER = {
 
 def sniff(source: Source) -> str:
     """The reader for a file, by its content."""
-    if source.text.lstrip()[:1] == "{":
+    lines = [line for line in source.lines if not line.blank]
+    if 2 * sum(line.text.lstrip()[:1] == "{" for line in lines) >= len(lines):
         return "jsonl"
-    if any(abstract_start(line.text) is not None for line in source.lines):
-        return "abstracts"
-    return "listing"
+    if not any(abstract_start(line.text) is not None for line in lines):
+        return "listing"
+    # A listing may have a stray "Abstract:" in it: the reader that finds more entries is right.
+    found = {name: len(READERS[name](source, None).entries) for name in ("abstracts", "listing")}
+    return max(found, key=lambda name: (found[name], name == "abstracts"))
 
 
 def read(path: Path, *, format: str | None = None, author: str | None = None) -> Reading:

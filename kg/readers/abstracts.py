@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kg.model import Entry, Rejected, Span
-from kg.readers.lines import DateLine, Head, abstract_extent, abstract_start, date_line, head, is_junk, is_number, title_only
+from kg.readers.lines import DateLine, Head, abstract_extent, abstract_start, date_line, head, is_junk, is_label, is_number, title_only, wraps
 from kg.readers.listing import with_page_author
 from kg.readers.source import Line, Reading, Source
 
@@ -69,9 +69,7 @@ def _entry(source: Source, name: str, before: Sequence[Line], prose: Sequence[Li
 
 def _head_before(before: Sequence[Line]) -> tuple[list[Line], Span | None, Head | None, DateLine | None]:
     """The head at the end of the lines before an abstract: [date] title [authors] [date]."""
-    tail = list(before[-4:])
-    while tail and is_junk(tail[-1].text):
-        tail.pop()
+    tail = [line for line in before if not is_junk(line.text) and not is_label(line.text)][-5:]
     last_date = date_line(tail[-1].text) if tail else None
     rest = tail[:-1] if last_date else tail
     for k in range(len(rest)):
@@ -83,6 +81,9 @@ def _head_before(before: Sequence[Line]) -> tuple[list[Line], Span | None, Head 
             first = k - 1 if first_date else k
             return [*rest[first:], *tail[len(rest) :]], h.title, h, first_date or last_date
     if rest and (title := title_only(rest[-1])):
-        first_date = date_line(rest[-2].text) if len(rest) > 1 else None
-        return [*rest[-2 if first_date else -1 :], *tail[len(rest) :]], title, None, first_date or last_date
+        first = len(rest) - 1
+        if first and wraps(rest[first - 1 :]) and (above := title_only(rest[first - 1])):
+            first, title = first - 1, Span(above.start, title.end)
+        first_date = date_line(rest[first - 1].text) if first else None
+        return [*rest[first - 1 if first_date else first :], *tail[len(rest) :]], title, None, first_date or last_date
     return [], None, None, None

@@ -10,6 +10,7 @@ import datetime
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from kg.model import NAMED_FIELDS, Assertion, Entry, Person, Rejected, Span
 from kg.readers.source import Reading, Source
@@ -54,8 +55,11 @@ def read_jsonl(source: Source, author: str | None = None) -> Reading:
 def _entry(source: Source, text: str, default_id: str, line: int, byte_start: int, byte_end: int) -> Entry:
     try:
         record = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as e:
-        raise BadRecord(f"not valid JSON ({getattr(e, 'msg', 'nested too deeply')}): one JSON object a line is expected") from None
+    except (ValueError, RecursionError) as e:
+        why = getattr(e, "msg", "a number of too many digits" if isinstance(e, ValueError) else "nested too deeply")
+        raise BadRecord(f"not valid JSON ({why}): one JSON object a line is expected") from None
+    if "\\ud" in text.lower():
+        record = _scrubbed(record)
     if not isinstance(record, dict):
         raise BadRecord('not a JSON object: {"title": …} is expected')
     title, abstract = _text(record, "title"), _text(record, "abstract")
@@ -76,14 +80,23 @@ def _entry(source: Source, text: str, default_id: str, line: int, byte_start: in
     )  # fmt: skip
 
 
+def _scrubbed(value: Any) -> Any:
+    """A JSON value in which lone surrogates, which are no characters and cannot be stored, are question marks."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_scrubbed(v) for v in value]
+    if isinstance(value, dict):
+        return {_scrubbed(k): _scrubbed(v) for k, v in value.items()}
+    return value
+
+
 def _text(record: dict, key: str) -> str | None:
     value = record.get(key)
     if value is None:
         return None
     if not isinstance(value, str):
         raise BadRecord(f"{key} is no text: give a string")
-    # A lone surrogate is no character and cannot be stored.
-    value = value.encode("utf-8", "replace").decode()
     return value if value.strip() else None
 
 

@@ -19,19 +19,24 @@ _DATE = (
     r"|(?P<y3>\d{4})[-/](?P<m3>\d{1,2})[-/](?P<d3>\d{1,2}))"
 )
 _DATE_LINE = re.compile(
-    rf"\s*(?:\[?\d{{1,5}}[.)\]]\s*)?(?:(?:published|submitted|posted|updated|date)(?:\s+on)?\s*:?\s*)?"
-    rf"(?P<category>[A-Z]{{2,5}}|[a-z]{{2,8}}(?:-[a-z]{{2,4}})?(?:\.[A-Za-z\-]{{2,8}})?)?\s*[·|,:]?\s*{_DATE}\s*[·|,]?\s*(?P<code>Code)?\s*",
+    rf"\s*\[?(?:\[?\d{{1,5}}[.)\]]\s*)?(?i:(?:published|submitted|posted|updated|date)(?:\s+on)?\s*:?\s*)?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{{0,6}},?\s+)?"
+    rf"(?P<category>[A-Z]{{2,5}}|[a-z]{{2,8}}(?:-[a-z]{{2,4}})?(?:\.[A-Za-z\-]{{2,8}})?)?\s*[·|,:]?\s*{_DATE}\s*[·|,]?\s*(?P<code>Code)?\]?\s*",
 )
 _NUMBER = re.compile(r"\s*(?:(?:\[\d{1,5}\]|\(?\d{1,5}[.)])(?:\s+|$)|#\d{1,5}\s*$|\d{1,5}\s*$|[•▪●*]\s+|[-–]\s+)?(?:Title\s*:\s*)?")
 _CATEGORY = re.compile(r"\s*([A-Z]{2})\s*")
 _JUNK = re.compile(
-    r"\s*(?:(?:show|read|see|view|load|expand|collapse|less|more|full)\b.{0,20}|.{0,20}\b(?:show|read|see|view|load) (?:more|less|all|paper|pdf|code)|\[?(?:pdf|html|code|abs|arxiv|bibtex|doi|video|slides|poster"
+    r"\s*(?:(?:show|read|see|view|load|expand|collapse)(?:\s+(?:more|less|all|full|the|on|in|paper|papers|pdf|code|html|abstract|text|details|results|comments|arxiv|semantic|scholar))*"
+    r"|(?:more|less)(?:\s+(?:details|results|info))?|\[?(?:pdf|html|code|abs|arxiv|bibtex|doi|video|slides|poster"
     r"|cite|share|copy|save|like|download|abstract|comments?|via|request code|play|bookmark|follow|tweet|link|project page|viaarxiv icon|access paper.*|\.\.\.|…|\d+ (?:citations?|likes?|stars?|views?))\]?)\s*",
     re.I,
 )
 _TERMINATOR = re.compile(r"(?:[.!…]|\.\.\.)[\"'”’)\]}*]*\s*$")
 _ABSTRACT_PREFIX = re.compile(r"\s*(?:\[?\d{1,5}[.)\]]\s*)?abstract\s*[:.—–-]\s*", re.I)
 WRAPPED = 50  # a line that was wrapped is at least this long
+_LABEL = re.compile(
+    r"\s*(?:comments?|subjects?|journal[- ]ref|doi|categories|keywords|venue|arxiv(?: id)?|url|links?|msc[- ]class|acm[- ]class|report[- ]no|primary category)\s*:",
+    re.I,
+)
 LONG = 250  # from here on a line is not one of a wrapped paragraph
 
 
@@ -89,7 +94,13 @@ def is_junk(text: str) -> bool:
 
 
 def ends_sentence(text: str) -> bool:
-    return bool(_TERMINATOR.search(text[-60:]))
+    """Whether a line ends as sentences do; the dot of "et al." at its end is none."""
+    return bool(_TERMINATOR.search(text[-60:])) and not names.ET_AL.search(text[-60:])
+
+
+def is_label(text: str) -> bool:
+    """A line of an entry that says something which is no field here: "Comments: 12 pages", "Subjects: …"."""
+    return bool(_LABEL.match(text))
 
 
 def abstract_start(text: str) -> int | None:
@@ -106,10 +117,11 @@ def head(lines: Sequence[Line], *, sure: bool) -> Head | None:
     first = lines[0]
     start = number_end(first.text)
     for k in (1, 2):
-        if len(lines) > k and _titlelike(first.text[start:], lines[:k]) and (k == 1 or _wraps(lines[:2])):
+        if len(lines) > k and _titlelike(first.text[start:], lines[:k]) and (k == 1 or wraps(lines[:2])):
             found = names.author_line(lines[k].text)
-            if found and found[1] >= (0.55 if sure else 0.65):
-                cut = names.split(_joined(lines[: k + 1])) if _wraps(lines[: k + 1]) else None
+            ended = ends_sentence(lines[0].text)  # a title may end in a dot, if what follows is surely a list of names
+            if found and found[1] >= (0.8 if ended else 0.55 if sure else 0.65):
+                cut = names.split(_joined(lines[: k + 1])) if wraps(lines[: k + 1]) else None
                 if cut and cut.score > 0.95 and cut.at < lines[k].start - first.start + found[0].spans[0][1]:
                     continue  # not apart: the names are glued to the title, and the line was wrapped after that or before
                 authors, score = found
@@ -118,13 +130,13 @@ def head(lines: Sequence[Line], *, sure: bool) -> Head | None:
     best: tuple[int, str, names.Split] | None = None
     for k in (1, 2, 3):
         ended = best is not None and (best[2].authors.truncated or best[2].authors.organization is not None)
-        if k > len(lines) or (k > 1 and (ended or not _wraps(lines[:k]) or date_line(lines[k - 1].text))):
+        if k > len(lines) or (k > 1 and (ended or not wraps(lines[:k]) or date_line(lines[k - 1].text) or ends_sentence(lines[k - 1].text))):
             break
         text = _joined(lines[:k])
         cut = names.split(text)
         if cut and cut.at > start and (best is None or cut.score > best[2].score + 0.3 or (cut.at == best[2].at and _all_names(text, cut))):
             best = (k, text, cut)
-    if best and (best[2].score >= 0.5 or (sure and (best[2].score >= 0.2 or best[2].authors.truncated))):
+    if best and (best[2].score >= 0.5 or best[2].clear or (sure and (best[2].score >= 0.2 or best[2].authors.truncated))):
         k, text, cut = best
         people = tuple(Person(re.sub(r"-\s+", "-", " ".join(text[a:b].split())), Span(first.start + a, first.start + b)) for a, b in cut.authors.spans)
         return Head(_trim(first, start, first.start + cut.at), people, cut.authors.truncated, _organization(text, cut.authors), k, cut.score)
@@ -137,7 +149,7 @@ def _all_names(text: str, cut: names.Split) -> bool:
     return all(names.person_score(m, " ".join(text[a:b].split())) >= 0.4 for a, b in cut.authors.spans)
 
 
-def _wraps(lines: Sequence[Line]) -> bool:
+def wraps(lines: Sequence[Line]) -> bool:
     """Whether lines can be one that was wrapped: adjacent, none but the last short, none long."""
     return all(
         a.number + 1 == b.number and WRAPPED <= len(a.text) < LONG and len(b.text) < LONG and not ends_sentence(a.text) for a, b in itertools.pairwise(lines)
@@ -158,7 +170,7 @@ def _organization(text: str, authors: names.Authors) -> str | None:
 
 def _titlelike(text: str, lines: Sequence[Line]) -> bool:
     words = sum(len(x.text.split()) for x in lines)
-    whole = all(len(x.text) < LONG and not ends_sentence(x.text) for x in lines) and not lines[-1].text.rstrip().endswith(",")
+    whole = all(len(x.text) < LONG and (len(lines) == 1 or not ends_sentence(x.text)) for x in lines) and not lines[-1].text.rstrip().endswith(",")
     return whole and 1 <= words <= 60 and not is_junk(text) and date_line(text) is None
 
 
@@ -171,7 +183,7 @@ def title_only(line: Line) -> Span | None:
     """The title that a line holds alone, or None where it is rather a name, a button or a single word."""
     start = number_end(line.text)
     text = line.text[start:].strip()
-    if not text or len(text) > 400 or is_junk(text) or date_line(text) or (len(text.split()) < 2 and not re.search(r"\w[A-Z0-9]", text)):
+    if not text or len(text) > 400 or is_junk(text) or is_label(text) or date_line(text) or (len(text.split()) < 2 and not re.search(r"\w[A-Z0-9]", text)):
         return None
     if len(text.split()) <= 4 and names.person_score(names.model(), text) >= 0.5:
         return None
@@ -189,6 +201,13 @@ def abstract_extent(lines: Sequence[Line], *, heads_follow: bool = False) -> int
     if not lines:
         return 0
     taken = 1
+    if heads_follow:
+        # A blank line after the end of a sentence, or a date, ends the paragraph: what follows is of the next entry.
+        stop = next(
+            (k for k in range(1, len(lines)) if date_line(lines[k].text) or (lines[k].number > lines[k - 1].number + 1 and ends_sentence(lines[k - 1].text))),
+            len(lines),
+        )
+        lines = lines[:stop]
     if len(lines[0].text) >= LONG:
         for line in lines[1:]:
             text = line.text.strip()

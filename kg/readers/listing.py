@@ -55,6 +55,8 @@ def read_listing(source: Source, author: str | None = None) -> Reading:
     if blocks and len(stray) > 1 and _find_heads(stray, dates, lambda i: True):
         # A whole entry before the first date: here the dates end the entries.
         blocks, stray = _by_heads(lines, dates)
+    if not blocks:
+        blocks, stray = _by_paragraphs(lines)
     marks = any(b.code for b in blocks)
     entries: list[Entry] = []
     rejected: list[Rejected] = [source.reject(line, "page head: stands before the first entry") for line in stray]
@@ -74,7 +76,7 @@ def _dates_lead(lines: Sequence[Line], dates: dict[int, DateLine]) -> bool:
     for i, line in enumerate(lines):
         if line.number not in dates:
             continue
-        following = [x for x in lines[i + 1 : i + 4] if x.number not in dates and not is_number(x)]
+        following = [x for x in lines[i + 1 : i + 5] if x.number not in dates and not is_number(x) and not is_junk(x.text)]
         after += bool(following) and (_is_head(following) is not None or (title_only(following[0]) is not None and len(following[0].text) < LONG))
         before += i > 0 and lines[i - 1].number not in dates and (_ends_head(lines[max(0, i - 2) : i]))
     return after > 0 and after >= before
@@ -133,6 +135,17 @@ def _by_heads(lines: Sequence[Line], dates: dict[int, DateLine]) -> tuple[list[B
             lead.append(body.pop())
         blocks.append(Block(tuple(lead), date, None, date.code if date else None, h, tuple(lines[at : at + h.used]), tuple(body)))
     return blocks, list(lines[: firsts[0]]) if firsts else list(lines)
+
+
+def _by_paragraphs(lines: Sequence[Line]) -> tuple[list[Block], list[Line]]:
+    """Without dates and authors: each long line is an abstract, and the short line before it its title, if it looks like one."""
+    starts = []
+    for i, line in enumerate(lines):
+        if len(line.text) >= LONG and ends_sentence(line.text):
+            first = i - 1 if i and len(lines[i - 1].text) < LONG and title_only(lines[i - 1]) else i
+            starts.append(first)
+    blocks = [Block((), None, None, None, None, (), tuple(lines[a:b])) for a, b in zip(starts, [*starts[1:], len(lines)])]
+    return blocks, list(lines[: starts[0]]) if starts else list(lines)
 
 
 def _find_heads(lines: Sequence[Line], dates: dict[int, DateLine], may_begin: Callable[[int], bool]) -> list[tuple[int, Head]]:

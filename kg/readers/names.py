@@ -22,7 +22,9 @@ ORGANIZATION = re.compile(r"\s+[·•|]\s+([^·•|]{2,80})$")
 REACH = 400  # characters from the end of a line in which its names are looked for
 PARTICLES = frozenset("van von de der den del della di da dos do la le el al ter ten bin ibn zu du des st".split())
 # What a name may be made of. Digits, colons, brackets, question marks never are.
-_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[.,'’`´~*\\^\"{}\-‐‑ ]|\d(?=$)){0,70}[^\W\d_.'*}]?[.*\d]?")
+_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[.,'’`´~*\\^\"{}\-‐‑ ]|\d(?=$)){0,70}[^\W\d_.'*}]?[.*\d]?(?: \([^\W\d_]{1,12}\))?")
+# A name in Chinese, Japanese or Korean letters: short, without a space or with one.
+_CASELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,4}[ ·]?[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{0,6}")
 _WORD_EDGE = " \t.,:;!?()[]{}\"'“”‘’`*"
 _PARTICLE_FIRST = re.compile(r"([a-z']+) (?:[a-z']+ )?[^\W\d_a-z]")
 
@@ -48,11 +50,16 @@ class Authors:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A title with its authors glued on: the title is `line[:at]`, the chance that it ends there is `score`."""
+    """A title with its authors glued on: the title is `line[:at]`, the chance that it ends there is `score`.
+
+    `clear` says that no other place comes near and that all that follows looks like names: then the place is right if authors are glued
+    on at all, however unusual the end of the title ("… to 1 MB").
+    """
 
     at: int
     authors: Authors
     score: float
+    clear: bool
 
 
 @dataclass(frozen=True)
@@ -194,9 +201,10 @@ def split(line: str, m: NameModel | None = None) -> Split | None:
         scored.append((logit(m.weights, split_features(m, line, at, spans)), at, spans))
     if not scored:
         return None
-    best, at, spans = max(scored, key=lambda x: (x[0], -x[1]))
+    (best, at, spans), *others = sorted(scored, key=lambda x: (-x[0], x[1]))
+    clear = (not others or best - others[0][0] >= 5.0) and all(person_score(m, " ".join(line[a:b].split())) >= 0.5 for a, b in spans)
     total = 1.0 + sum(math.exp(min(s, 50.0)) for s, *_ in scored)
-    return Split(at, Authors(spans, truncated, organization), math.exp(min(best, 50.0)) / total)
+    return Split(at, Authors(spans, truncated, organization), math.exp(min(best, 50.0)) / total, clear)
 
 
 def logit(weights: dict[str, float], features: dict[str, float]) -> float:
@@ -222,6 +230,9 @@ def author_line(line: str, m: NameModel | None = None) -> tuple[Authors, float] 
 
 def person_score(m: NameModel, name: str) -> float:
     """How much a piece of text looks like one person's name, 0..1."""
+    name = re.sub(r" \([^()]*\)$", "", name)
+    if _CASELESS.fullmatch(name):
+        return 0.9
     f = name_features(m, name)
     if f["lower"] or (f["more"] and f["worst"] < 0):
         return 0.0

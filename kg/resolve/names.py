@@ -61,7 +61,10 @@ def _family(mentions: Sequence[Mention], indices: Sequence[int]) -> tuple[list[T
     clusters = UnionFind(sorted(forms))
     log: list[tuple[Pair, bool]] = []
     digits = {k: {_digits(k)} for k in forms}
-    for pair in sorted({*_alias_pairs(mentions, keys, set(forms), homonyms), *_plural_pairs(forms)}, key=lambda p: (-p.score, p.left, p.right, p.rule)):
+    for pair in sorted(
+        {*_alias_pairs(mentions, keys, set(forms), homonyms), *_plural_pairs(forms), *_head_pairs(forms, mentions)},
+        key=lambda p: (-p.score, p.left, p.right, p.rule),
+    ):
         a, b = clusters.find(pair.left), clusters.find(pair.right)
         if a == b:
             continue
@@ -130,6 +133,27 @@ def _plural_pairs(forms: dict[str, Counter[str]]) -> Iterable[Pair]:
         singular = key[:-1]
         if singular in forms and all(_plural(f) for f in forms[key]):
             yield Pair(*sorted((singular, key)), "plural", 0.9)
+
+
+# Words behind a name that say only what it is.
+_HEADS = {
+    Kind.METHOD: ("method", "methods", "model", "models", "algorithm", "algorithms", "framework", "approach"),
+    Kind.DATASET: ("dataset", "datasets", "data set", "corpus", "benchmark", "benchmarks"),
+}
+
+
+def _head_pairs(forms: dict[str, Counter[str]], mentions: Sequence[Mention]) -> Iterable[Pair]:
+    """ "GLUE benchmark" and "GLUE", "HOOD method" and "HOOD": a proper name with a word behind it that adds nothing, where both are in the pile."""
+    if not mentions:
+        return
+    heads = _HEADS.get(Kind.DATASET if mentions[0].kind in (Kind.DATASET, Kind.BENCHMARK) else mentions[0].kind, ())
+    for key in forms:
+        for form in forms[key]:
+            name = next((form[: -len(h) - 1] for h in heads if form.lower().endswith(f" {h}")), "")
+            bare = fold(name)
+            if bare in forms and bare != key and " " not in name and any(c.isupper() or c.isdigit() for c in name[1:]):
+                yield Pair(*sorted((bare, key)), "a head that adds nothing", 0.9)
+                break
 
 
 def _singular(key: str) -> str:

@@ -113,6 +113,8 @@ class Embedded:
         except (kglite.KgError, OSError, ValueError) as e:
             raise StoreError(f"{path.as_posix()}: damaged ({str(e).splitlines()[0]}): build the folder again from its sources") from None
         self._graph.read_only(True)
+        # What a question misses is told in our own words (kg.stores.why_empty).
+        kglite.set_query_warning_policy("silent")
 
     def ask(self, query: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         import kglite

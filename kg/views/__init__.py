@@ -39,6 +39,8 @@ def write_view(view: str, folder: Path, out: Path, *, name: str | None = None, r
     """
     if view not in VIEWS:
         raise WrongUse(f"no view {view!r}: choose one of {', '.join(VIEWS)}")
+    if name is not None and view != "ego":
+        raise WrongUse(f"the view {view!r} takes no name: kg view ego NAME shows what is round one")
     manifest = tables.read_manifest(folder)
     nodes = {n["id"]: n for n in tables.read(folder, "nodes").to_pylist()}
     edges = tables.read(folder, "edges").to_pylist()
