@@ -19,6 +19,7 @@ from kg.model import Entry, Rejected, Span
 from kg.readers import names
 from kg.readers.lines import (
     LONG,
+    WRAPPED,
     DateLine,
     Head,
     abstract_extent,
@@ -29,6 +30,7 @@ from kg.readers.lines import (
     head,
     is_junk,
     is_number,
+    number_end,
     title_only,
 )
 from kg.readers.source import Line, Reading, Source
@@ -83,7 +85,9 @@ def _dates_lead(lines: Sequence[Line], dates: dict[int, DateLine]) -> bool:
 
 
 def _is_head(lines: Sequence[Line]) -> Head | None:
-    return head(lines, sure=False) if lines and len(lines[0].text) < 2 * LONG else None
+    if not lines or len(lines[0].text) >= 2 * LONG or "://" in lines[0].text:
+        return None
+    return head(lines, sure=False)
 
 
 def _ends_head(lines: Sequence[Line]) -> bool:
@@ -155,12 +159,20 @@ def _find_heads(lines: Sequence[Line], dates: dict[int, DateLine], may_begin: Ca
         line, h = lines[i], None
         if may_begin(i) and line.number not in dates and not is_number(line) and not is_junk(line.text) and abstract_start(line.text) is None:
             h = _is_head(lines[i : i + 4])
-        if h and _prose_follows(lines, dates, i + h.used):
+        if h and not _in_running_text(lines, i, h) and _prose_follows(lines, dates, i + h.used):
             found.append((i, h))
             i += h.used
         else:
             i += 1
     return found
+
+
+def _in_running_text(lines: Sequence[Line], i: int, h: Head) -> bool:
+    """Whether a supposed head rather stands in a wrapped abstract: it goes on from the line before, or ends as a sentence does."""
+    before = lines[i - 1] if i and lines[i - 1].number + 1 == lines[i].number else None
+    goes_on = before is not None and WRAPPED <= len(before.text) < LONG and not ends_sentence(before.text) and not h.truncated
+    text = lines[i].text[number_end(lines[i].text) :].lstrip()
+    return (ends_sentence(lines[i + h.used - 1].text) and not h.truncated) or (goes_on and (text[:1].islower() or h.score < 0.9))
 
 
 def _prose_follows(lines: Sequence[Line], dates: dict[int, DateLine], at: int) -> bool:
