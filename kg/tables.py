@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kg.errors import StoreError
-from kg.model import Assertion, Entry, Evidence, Kind, Mention, Merge, Person, Place, Rejected, Span
+from kg.model import Assertion, Entry, Kind, Mention, Person, Place, Rejected, Span
 
 _text, _int, _float, _bool = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 _texts = pa.list_(_text)
@@ -106,14 +106,6 @@ def mentions_from(t: pa.Table) -> list[Mention]:
 
 def rejected_from(t: pa.Table) -> list[Rejected]:
     return [Rejected(**r) for r in t.to_pylist()]
-
-
-def merges_from(t: pa.Table) -> list[Merge]:
-    return [Merge(**r | {"kind": Kind(r["kind"])}) for r in t.to_pylist()]
-
-
-def evidence_from(t: pa.Table) -> list[Evidence]:
-    return [Evidence(**r) for r in t.to_pylist()]
 
 
 def write(tables: Mapping[str, pa.Table], folder: Path) -> None:

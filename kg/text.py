@@ -119,8 +119,6 @@ def clean(source: str, start: int = 0, end: int | None = None) -> Clean:
         if m["accent"]:
             base = (m["in_braces"] or m["bare"]).lstrip("\\")
             mark = m["mark"] or m["letter_mark"]
-            if base in ("i", "j") and (m["in_braces"] or m["bare"]).startswith("\\"):
-                base = {"i": "i", "j": "j"}[base]
             put(unicodedata.normalize("NFC", base + ACCENTS[mark]), a, b)
         elif command := m["command"]:
             followed = source[b : b + 1] == "{"

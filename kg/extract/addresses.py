@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# Hosts where the first two parts of the path are an owner and a repository. On huggingface.co data sets and spaces have a part before.
-HOSTS = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "gitee.com", "huggingface.co", "hf.co", "gitlab.inria.fr", "git.io")
 _PREFIX = r"(?:https?\s?:\s?/\s?/\s?)?(?:www\.)?"
+# Hosts where the first two parts of a path are an owner and a repository; huggingface.co may have a section before them.
 _HOST = r"(?P<host>git\s?hub\s?\.\s?com|gitlab\s?\.\s?com|gitlab\.[a-z\-]+\.(?:fr|de|edu|ch|org|uk)|bitbucket\s?\.\s?org|codeberg\s?\.\s?org|gitee\s?\.\s?com|hugging\s?face\s?\.\s?co|hf\s?\.\s?co)"
 # A part of a path; LaTeX writes _ as \_ and a tie as \~.
 _PART = r"[A-Za-z0-9](?:[A-Za-z0-9.\-]|\\?_|\\?~|\\-){0,99}"

@@ -67,7 +67,6 @@ class NameModel:
     words: dict[str, Counts]
     letters: dict[str, float]
     weights: dict[str, float]
-    line_threshold: float = 0.5
 
 
 @cache
