@@ -54,6 +54,10 @@ def read_source(source: Source, *, format: str | None = None, author: str | None
     reading = READERS[chosen](source, author)
     if not reading.entries:
         first = reading.rejected[0] if reading.rejected else None
-        why = f"line {first.line}: {first.reason}" if first else "line 1: nothing found"
+        why = (
+            f"line {first.line}: {first.reason if chosen == 'jsonl' else 'neither title with authors nor abstract begins here or further down'}"
+            if first
+            else "line 1: nothing found"
+        )
         raise ReadError(f"{source.name}: {why}; no entry was found in the file as {chosen!r}: check the content or give --format ({', '.join(READERS)})")
     return reading

@@ -145,7 +145,7 @@ def _by_paragraphs(lines: Sequence[Line]) -> tuple[list[Block], list[Line]]:
     """Without dates and authors: each long line is an abstract, and the short line before it its title, if it looks like one."""
     starts = []
     for i, line in enumerate(lines):
-        if len(line.text) >= LONG and ends_sentence(line.text):
+        if len(line.text) >= LONG and len(line.text.split()) >= 25 and ends_sentence(line.text):
             first = i - 1 if i and len(lines[i - 1].text) < LONG and title_only(lines[i - 1]) else i
             starts.append(first)
     blocks = [Block((), None, None, None, None, (), tuple(lines[a:b])) for a, b in zip(starts, [*starts[1:], len(lines)])]
