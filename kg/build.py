@@ -103,12 +103,12 @@ def _year(e: Entry) -> int | None:
 
 def _read(files: Sequence[Path], old: Pile | None, format: str | None, author: str | None) -> Pile:
     """The old pile with the given files put in place of their earlier versions; entries in the order of their ids."""
-    given = sorted({f.as_posix(): f for f in files}.items())
-    entries: list[Entry] = [e for e in old.entries if e.source not in dict(given)] if old else []
-    rejected = [r for r in old.rejected if r.source not in dict(given)] if old else []
-    report = [r for r in old.report if r["source"] not in dict(given)] if old else []
-    sources = [s for s in old.sources if s["name"] not in dict(given)] if old else []
-    for name, path in given:
+    given = {f.as_posix(): f for f in files}
+    entries: list[Entry] = [e for e in old.entries if e.source not in given] if old else []
+    rejected = [r for r in old.rejected if r.source not in given] if old else []
+    report = [r for r in old.report if r["source"] not in given] if old else []
+    sources = [s for s in old.sources if s["name"] not in given] if old else []
+    for name, path in sorted(given.items()):
         reading = read(path, format=format, author=author)
         entries += reading.entries
         rejected += reading.rejected
@@ -136,21 +136,23 @@ def _distinct(entries: list[Entry]) -> tuple[list[Entry], dict[tuple[str, str], 
     out, renamed = [], {}
     for e in entries:
         bare = _bare(e)
-        name = bare if e.source == min(sources[bare]) else f"{bare}~{content_id(e.source)[:6]}"
+        name = bare if e.source == min(sources[bare]) else bare + _mark(e.source)
         renamed[e.source, bare] = name
         out.append(replace(e, id=name) if name != e.id else e)
     return out, renamed
 
 
+def _mark(source: str) -> str:
+    return f"~{content_id(source)[:6]}"
+
+
 def _bare(e: Entry) -> str:
-    mark = f"~{content_id(e.source)[:6]}"
-    return e.id.removesuffix(mark)
+    return e.id.removesuffix(_mark(e.source))
 
 
 def _renamed(row: dict[str, Any], renamed: dict[tuple[str, str], str]) -> str:
     first, _, rest = row["became"].rpartition(" ")
-    mark = f"~{content_id(row['source'])[:6]}"
-    bare = first.removesuffix(mark)
+    bare = first.removesuffix(_mark(row["source"]))
     return f"{renamed[row['source'], bare]} {rest}" if (row["source"], bare) in renamed else row["became"]
 
 

@@ -67,7 +67,11 @@ def models(path: Path = MODEL) -> Models:
 
 
 def view(entry: Entry) -> View:
-    title, abstract = (clean(entry.text, s.start, s.end) if s else Clean("", (), ()) for s in (entry.title, entry.abstract))
+    return view_of(*(clean(entry.text, s.start, s.end) if s else Clean("", (), ()) for s in (entry.title, entry.abstract)))
+
+
+def view_of(title: Clean, abstract: Clean) -> View:
+    """The view of a cleaned title and abstract; training and extraction share it."""
     text = _without_runs(join(title, abstract))
     return View(text, len(_without_runs(title).text), sentences(text.text))
 
@@ -161,18 +165,22 @@ def _place(entry: Entry, v: View, span: tuple[int, int]) -> Place:
     return Place(start, end, _sentence(entry, v, span))
 
 
+def _around(spans: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
+    """The sentence that `start` stands in, made longer where the span goes on past its end."""
+    a, b = next((s for s in spans if s[0] <= start < s[1]), (start, end))
+    return a, max(b, end)
+
+
 def _sentence(entry: Entry, v: View, span: tuple[int, int]) -> str:
     """The sentence round a span, verbatim."""
-    inside = next((s for s in v.sentences if s[0] <= span[0] < s[1]), (0, len(v.clean.text)))
-    inside = (inside[0], max(inside[1], span[1]))
-    a, b = v.clean.source_span(*inside, entry.text)
+    a, b = v.clean.source_span(*_around(v.sentences, *span), entry.text)
     first, last = v.clean.source_span(*span, entry.text)
     return entry.text[min(a, first) : max(b, last)]
 
 
 def _asserted(entry: Entry) -> Iterator[Mention]:
     """What the source's record says of itself; its places are where the name stands in the text, if it does."""
-    title, abstract = entry.field(entry.title), entry.field(entry.abstract)
+    spans = sentences(entry.text) if entry.assertions else []
     for a in entry.assertions:
         if a.field == "repositories":
             found = addresses.find(a.name) or addresses.find("https://" + a.name)
@@ -181,11 +189,9 @@ def _asserted(entry: Entry) -> Iterator[Mention]:
             continue
         kind = NAMED_FIELDS[a.field]
         role = a.role or {Kind.METHOD: "used", Kind.DATASET: "used", Kind.BENCHMARK: "used"}.get(kind)
-        at = entry.text.find(a.name) if title or abstract else -1
-        places = (Place(at, at + len(a.name), a.name),) if at >= 0 else ()
-        if at >= 0:
-            around = next(((s, e) for s, e in sentences(entry.text) if s <= at < e), (at, at + len(a.name)))
-            places = (Place(at, at + len(a.name), entry.text[around[0] : max(around[1], at + len(a.name))]),)
+        at = entry.text.find(a.name)
+        end = at + len(a.name)
+        places = (Place(at, end, entry.text[slice(*_around(spans, at, end))]),) if at >= 0 else ()
         yield Mention(entry.id, kind, plain(a.name), tuple(a.aliases), None, role, 1.0, "source", places)
 
 
@@ -200,8 +206,7 @@ def _repositories(m: Models, entry: Entry) -> Iterator[Mention]:
         places, role = [], "own"
         for address, where in found:
             if where == "text":
-                around = next(((a, b) for a, b in spans if a <= address.start < b), (address.start, address.end))
-                around = (around[0], max(around[1], address.end))
+                around = _around(spans, address.start, address.end)
                 if addresses.role(entry.text, address, around) == "used" and not places:
                     role = "used"
                 places.append(Place(address.start, address.end, entry.text[around[0] : around[1]]))
@@ -209,7 +214,7 @@ def _repositories(m: Models, entry: Entry) -> Iterator[Mention]:
         yield Mention(entry.id, Kind.REPOSITORY, name, (), None, role, 0.98, f"address/{m.version}", tuple(places))
 
 
-def item(mention: Mention, entry: Entry) -> dict:
+def item(mention: Mention) -> dict:
     """A mention in the gold shape, with confidence and evidence."""
     out: dict = {"name": mention.name, "aliases": list(mention.aliases)}
     if mention.role is not None:
@@ -228,8 +233,8 @@ def to_gold(entry: Entry, mentions: Sequence[Mention]) -> dict:
         "category": entry.categories[0] if entry.categories else None, "date": entry.date, "code_flag": entry.code_flag, "affiliations": list(entry.affiliations),
     }  # fmt: skip
     for field, kind in NAMED_FIELDS.items():
-        out[field] = [item(m, entry) for m in mentions if m.kind is kind]
-    out["repositories"] = [item(m, entry) for m in mentions if m.kind is Kind.REPOSITORY]
+        out[field] = [item(m) for m in mentions if m.kind is kind]
+    out["repositories"] = [item(m) for m in mentions if m.kind is Kind.REPOSITORY]
     out["source"] = {"file": entry.source, "line": entry.line, "bytes": [entry.byte_start, entry.byte_end], "format": entry.format}
     out["text"] = entry.text
     return out

@@ -30,11 +30,11 @@ from kg.extract.candidates import LONGEST, Candidate, folded
 from kg.extract.corpus import CorpusTable, Row
 from kg.extract.corpus import load as load_corpus
 from kg.extract.corpus import save as save_corpus
-from kg.extract.pipeline import View, prepare
+from kg.extract.pipeline import prepare, view_of
 from kg.extract.trees import from_sklearn
 from kg.extract.trees import save as save_trees
 from kg.model import content_id
-from kg.text import clean, fold, join, plain, sentences
+from kg.text import clean, fold, join, plain
 
 HERE = Path(__file__).parent
 KINDS = {"Method": "methods", "Dataset": "datasets", "Benchmark": "benchmarks", "Task": "tasks", "Metric": "metrics"}
@@ -200,9 +200,7 @@ def labelled(data: Path, gold: list[dict], recogniser: Path, table: CorpusTable)
     views = []
     for g in gold:
         paper = papers[g["id"]]
-        title = clean(paper.get("title") or "")
-        text = join(title, clean(paper["abstract"]))
-        views.append(View(text, len(title.text), sentences(text.text)))
+        views.append(view_of(clean(paper.get("title") or ""), clean(paper["abstract"])))
     for g, v, doc in zip(gold, views, nlp.pipe([v.clean.text for v in views], batch_size=64)):
         found, rows = prepare(table, v, doc)
         yield g, v.clean.text, found, rows
