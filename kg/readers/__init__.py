@@ -28,14 +28,20 @@ _OTHER = {
 
 def sniff(source: Source) -> str:
     """The reader for a file, by its content."""
+    return _most_entries({name: READERS[name](source, None) for name in _likely(source)})
+
+
+def _likely(source: Source) -> tuple[str, ...]:
+    """The readers that may be meant; a listing may have a stray "Abstract:" in it, and then both are tried."""
     lines = [line for line in source.lines if not line.blank]
     if 2 * sum(line.text.lstrip()[:1] == "{" for line in lines) >= len(lines):
-        return "jsonl"
-    if not any(abstract_start(line.text) is not None for line in lines):
-        return "listing"
-    # A listing may have a stray "Abstract:" in it: the reader that finds more entries is right.
-    found = {name: len(READERS[name](source, None).entries) for name in ("abstracts", "listing")}
-    return max(found, key=lambda name: (found[name], name == "abstracts"))
+        return ("jsonl",)
+    return ("abstracts", "listing") if any(abstract_start(line.text) is not None for line in lines) else ("listing",)
+
+
+def _most_entries(readings: dict[str, Reading]) -> str:
+    """The reader that found most entries, the first of equals."""
+    return max(readings, key=lambda name: len(readings[name].entries))
 
 
 def read(path: Path, *, format: str | None = None, author: str | None = None) -> Reading:
@@ -46,12 +52,14 @@ def read(path: Path, *, format: str | None = None, author: str | None = None) ->
 
 
 def read_source(source: Source, *, format: str | None = None, author: str | None = None) -> Reading:
-    chosen = format or sniff(source)
-    if format is None and chosen != "jsonl":
+    names = (format,) if format else _likely(source)
+    if format is None and names != ("jsonl",):
         for name, pattern in _OTHER.items():
             if pattern.match(source.text) and (name != "a JSON array" or re.match(r"\s*\[\s*[{\"\]]", source.text)):
                 raise ReadError(f"{source.name}: line 1: this looks like {name}, which is not read: give a pasted listing or JSON lines")
-    reading = READERS[chosen](source, author)
+    readings = {name: READERS[name](source, author) for name in names}
+    chosen = _most_entries(readings)
+    reading = readings[chosen]
     if not reading.entries:
         first = reading.rejected[0] if reading.rejected else None
         why = (

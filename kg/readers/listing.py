@@ -92,7 +92,7 @@ def _is_head(lines: Sequence[Line]) -> Head | None:
 
 def _ends_head(lines: Sequence[Line]) -> bool:
     last = lines[-1]
-    if len(last.text) >= 2 * LONG or (ends_sentence(last.text) and not last.text.rstrip().endswith("al.")):
+    if len(last.text) >= 2 * LONG or ends_sentence(last.text):
         return False
     found = names.author_line(last.text)
     return bool(found and found[1] >= 0.7) or _is_head([last]) is not None
