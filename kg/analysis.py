@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from kg import tables
+from kg.manifest import read_manifest
 
 
 def statistics(folder: Path) -> dict[str, Any]:
     """Counts of what the graph holds, and which share of the entries has each field (0..1)."""
-    manifest = tables.read_manifest(folder)
+    manifest = read_manifest(folder)
     entries = tables.read(folder, "entries").to_pylist()
     naming = set(tables.read(folder, "mentions")["entry"].to_pylist())
 

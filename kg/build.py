@@ -15,11 +15,13 @@ from kg.errors import StoreError
 from kg.extract import extract, version
 from kg.files import clear_left_overs, whole_folder
 from kg.graph import Graph, Pieces, assemble, counts
+from kg.manifest import FORMAT, read_manifest
 from kg.model import Entry, Kind, Mention, Rejected, content_id
 from kg.readers import read
 from kg.readers.source import Reading
 from kg.resolve import Authorship, Thing, resolve_names, resolve_papers, resolve_people
 from kg.stores import embedded
+from kg.stores.rows import rows_of
 
 BATCH = 64
 Progress = Callable[[str, int, int], None]
@@ -198,7 +200,7 @@ def _old(out: Path) -> Pile | None:
         raise StoreError(f"{out.as_posix()}: is a file: choose another folder for -o")
     if not any(out.iterdir()):
         return None
-    manifest = tables.read_manifest(out)
+    manifest = read_manifest(out)
     entries = tables.entries_from(tables.read(out, "entries"))
     mentions: dict[str, list[Mention]] = {e.id: [] for e in entries}
     for m in tables.mentions_from(tables.read(out, "mentions")):
@@ -219,12 +221,12 @@ def _write(pile: Pile, graph: Graph, merges: list, out: Path) -> dict[str, Any]:
     }  # fmt: skip
     made = {name: tables.table(rows[name], schema) for name, schema in tables.TABLES.items()}
     manifest = {
-        "format": tables.FORMAT, "kg": __version__, "model": version(), "sources": pile.sources, "entries": len(pile.entries), "nodes": counts(graph.nodes), "edges": counts(graph.edges),
+        "format": FORMAT, "kg": __version__, "model": version(), "sources": pile.sources, "entries": len(pile.entries), "nodes": counts(graph.nodes), "edges": counts(graph.edges),
         "evidence": len(graph.evidence), "rejected": len(rejected),
     }  # fmt: skip
     with whole_folder(out) as aside:
         tables.write(made, aside)
-        embedded.write(made["nodes"], made["edges"], aside)
+        embedded.write(rows_of(made), aside)
         (aside / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
     return manifest
 

@@ -30,6 +30,8 @@ EXAMPLES: list[str] = []  # fmt: skip
 
 GraphOption = Annotated[Path, typer.Option("--graph", "-g", help="The graph folder.", show_default=True)]
 FormatOption = Annotated[Optional[str], typer.Option("--format", help="The files' format, if it should not be found out: listing, abstracts or jsonl.")]
+NEO4J_HELP = "The address of a Neo4j, such as bolt://localhost:7687; user and password come from NEO4J_USERNAME and NEO4J_PASSWORD."
+Neo4jOption = Annotated[Optional[str], typer.Option("--neo4j", metavar="URI", help=f"Ask a Neo4j instead of the folder. {NEO4J_HELP}")]
 AuthorOption = Annotated[Optional[str], typer.Option("--author", help="Whose page this is: listed where 'et al.' hides them, marked as inferred.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 FilesArgument = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Listings: pasted pages, or JSON lines.")]
@@ -88,36 +90,62 @@ def build(
     )
 
 
-@app.command()
+@app.command(context_settings={"help_option_names": []})
 @example("kg ask co-authors --param author='Ada Lovelace'")
 def ask(
+    context: typer.Context,
     question: Annotated[Optional[str], typer.Argument(help="The name of a question, a .cypher file, or Cypher text; none: list the questions.")] = None,
     param: Annotated[list[str], typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter of the question.")] = [],  # noqa: B006
+    min_confidence: Annotated[Optional[float], typer.Option("--min-confidence", min=0, max=1, help="Read only claims that are at least so sure.")] = None,
     graph: GraphOption = Path("graph"),
+    neo4j: Neo4jOption = None,
     as_json: JsonOption = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    show_help: Annotated[bool, typer.Option("--help", "-h", help="Show this message, or after a question's name that question.")] = False,
 ) -> None:
-    """Ask a question in Cypher, read-only."""
+    """Ask a question in Cypher, read-only, of a graph folder or a Neo4j."""
     from kg import queries
 
+    if show_help:
+        print(queries.page(queries.find(question)) if question else context.get_help())
+        return
+    how = "json" if as_json else "csv" if as_csv else ""
     if question is None:
-        show(
-            [
-                {"question": q.name, "asks": q.why, "parameters": ", ".join(p.name + ("" if p.required else f"={p.default}") for p in q.parameters)}
-                for q in queries.questions().values()
-            ],
-            as_json,
-        )
+        parameters = lambda q: ", ".join(p.name + ("" if p.required else f"={p.default:g}") for p in q.parameters)
+        show([{"theme": q.theme, "question": q.name, "asks": q.why, "parameters": parameters(q)} for q in queries.by_theme()], how, groups="theme")
         return
     asked = queries.find(question)
-    arguments = queries.arguments(asked, dict(pair(p) for p in param))
-    from kg.stores import open_store, why_empty
+    given = dict(pair(p) for p in param)
+    from kg.stores import answer, open_store
 
-    store = open_store(graph)
-    rows = store.ask(asked.text, arguments)
-    show(rows, as_json)
-    if not rows:
-        say(f"no rows: {why_empty(store, asked, arguments)}")
-    store.close()
+    store = open_store(graph, neo4j)
+    try:
+        found = answer(store, asked, given, min_confidence)
+    finally:
+        store.close()
+    show(found.rows, how)
+    if not found.rows:
+        say(f"no rows: {found.note}")
+
+
+@app.command()
+@example("kg load graph --neo4j bolt://localhost:7687")
+def load(
+    graph: Annotated[Path, typer.Argument(help="The graph folder.")],
+    neo4j: Annotated[str, typer.Option("--neo4j", metavar="URI", help=NEO4J_HELP)],
+    prune: Annotated[bool, typer.Option("--prune", help="Remove what an earlier load of this name put there and the folder no longer has.")] = False,
+    name: Annotated[Optional[str], typer.Option("--name", help="The graph's name in the database; the folder's name by default.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Load a graph folder into a Neo4j; loading it again changes nothing."""
+    from kg.loading import load as run
+    from kg.loading import summary
+
+    with progress() as tell:
+        done = run(graph, neo4j, name=name, prune=prune, progress=tell)
+    if as_json:
+        print(json.dumps(done.as_dict()))
+    say(f"{neo4j}: {summary(done)}")
 
 
 @app.command()
@@ -148,34 +176,37 @@ def stats(
     from kg.analysis import refused, statistics
 
     if rejected:
-        show(refused(graph), as_json)
+        show(refused(graph), "json" if as_json else "")
         return
     found = statistics(graph)
     if as_json:
         print(json.dumps(found, ensure_ascii=False))
     else:
-        show([{"what": what, "count": n} for what, n in table_of(found)], False)
+        show([{"what": what, "count": n} for what, n in table_of(found)])
 
 
 @app.command()
 @example("kg why 'BERT'")
 def why(
-    name: Annotated[str, typer.Argument(help="A name, another form of it, a title or an id.")], graph: GraphOption = Path("graph"), as_json: JsonOption = False
+    name: Annotated[str, typer.Argument(help="A name, another form of it, a title or an id.")],
+    graph: GraphOption = Path("graph"),
+    neo4j: Neo4jOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Show the evidence of a node and the merges that made it."""
     from kg.why import lines
     from kg.why import why as run
 
-    found = run(graph, name)
+    found = run(graph, name, neo4j)
     print(json.dumps(found, ensure_ascii=False) if as_json else clean("\n".join(lines(found))))
 
 
 @app.command()
 @example("kg export node-link graph -o graph.json")
 def export(
-    format: Annotated[str, typer.Argument(metavar="node-link", help="The format.")],
+    format: Annotated[str, typer.Argument(metavar="node-link|neo4j-csv", help="The format.")],
     graph: Annotated[Path, typer.Argument(help="The graph folder.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="The file to write.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The file to write; for neo4j-csv the folder.")],
 ) -> None:
     """Write the graph in another format."""
     from kg.exports import export as run
@@ -242,28 +273,38 @@ def clean(text: str) -> str:
     return "".join(c if c in "\n\t" or c.isprintable() or (c.isspace() and c not in "\r\x0b\x0c\x1c\x1d\x1e\x85") else f"\\x{ord(c):02x}" for c in text)
 
 
-def show(rows: Sequence[dict[str, Any]], as_json: bool) -> None:
-    """Rows as JSON (one array), as a table on a terminal, or with tabs between the columns."""
-    if as_json:
+def show(rows: Sequence[dict[str, Any]], how: str = "", groups: str | None = None) -> None:
+    """Rows as JSON (one array), as CSV, as a table on a terminal (one a value of the column `groups`), or with tabs between the columns."""
+    if how == "json":
         print(json.dumps(rows, ensure_ascii=False, default=str))
         return
     if not rows:
         return
-    cell = lambda v: "" if v is None else clean("; ".join(map(str, v)) if isinstance(v, (list, tuple)) else str(v)).replace("\t", " ").replace("\n", " ")
+    text = lambda v: "" if v is None else "; ".join(map(str, v)) if isinstance(v, (list, tuple)) else str(v)
+    cell = lambda v: clean(text(v)).replace("\t", " ").replace("\n", " ")
     columns = list(rows[0])
+    if how == "csv":
+        import csv
+
+        csv.writer(sys.stdout, lineterminator="\n").writerows([columns, *([text(r[c]) for c in columns] for r in rows)])
+        return
     if not sys.stdout.isatty():
         print("\t".join(columns))
         for row in rows:
             print("\t".join(cell(row[c]) for c in columns))
         return
+    from itertools import groupby
+
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*columns)
-    for row in rows:
-        table.add_row(*(Text(cell(row[c])) for c in columns))
-    Console().print(table)
+    shown = [c for c in columns if c != groups]
+    for title, same in groupby(rows, lambda r: r[groups] if groups else None):
+        table = Table(*shown, title=title, title_justify="left")
+        for row in same:
+            table.add_row(*(Text(cell(row[c])) for c in shown))
+        Console().print(table)
 
 
 def say(text: str) -> None:

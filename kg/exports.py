@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from kg import tables
-from kg.errors import WrongUse
-from kg.files import whole_file
+from kg.errors import StoreError, WrongUse
+from kg.files import whole_file, whole_folder
 from kg.graph import node_link, to_networkx
+from kg.manifest import read_manifest
+from kg.model import DERIVED, Relation
+from kg.stores.rows import EVIDENCE, NODES, RELATIONSHIPS, Rows, graph_name, read_rows
 
 
 def write_node_link(folder: Path, out: Path) -> None:
@@ -18,13 +22,111 @@ def write_node_link(folder: Path, out: Path) -> None:
     out.write_text(json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n", encoding="utf-8", newline="\n")
 
 
+# The word of `neo4j-admin database import` for each type of property.
+_CSV_TYPES = {
+    "text": "string",
+    "int": "long",
+    "float": "double",
+    "bool": "boolean",
+    "date": "date",
+    "texts": "string[]",
+    "ints": "long[]",
+    "floats": "double[]",
+    "bools": "boolean[]",
+}
+
+
+def write_neo4j_csv(folder: Path, out: Path, final: Path) -> None:
+    """One CSV file and one header file a kind of node and relationship, and `neo4j-admin.args` with their places in `final`.
+
+    They hold what `kg load` puts into a database, under the folder's name. Values of a list are parted by a character that no value has.
+    """
+    rows = read_rows(folder, evidence=True)
+    name = graph_name(folder)
+    separator = _unused(rows)
+    arguments = [f"--array-delimiter=U+{ord(separator):04X}"]
+
+    def write(stem: str, option: str, label: str, header: list[str], types: dict[str, str], lead: tuple[str, ...], same: list[dict[str, Any]]) -> None:
+        keys = [k for k in types if k != "id"]
+        head, body = f"{stem}-header.csv", f"{stem}.csv"
+        _write_csv(out / head, [[*header, *(f"{k}:{_CSV_TYPES[types[k]]}" for k in keys), "graphs:string[]"]], separator)
+        _write_csv(out / body, ([*(r[k] for k in lead), *(r.get(k) for k in keys), [name]] for r in same), separator)
+        arguments.append(_argument(f"--{option}={label}={(final / head).as_posix()},{(final / body).as_posix()}"))
+
+    for kind, nodes in rows.nodes.items():
+        if nodes:
+            write(f"nodes-{kind.value}", "nodes", kind.value, ["id:ID(node)"], NODES[kind], ("id",), nodes)
+    for relation in Relation:
+        same = [r for key, found in rows.relationships.items() if key[0] is relation for r in found]
+        if same:
+            types = RELATIONSHIPS[relation] | ({} if relation in DERIVED else EVIDENCE)
+            write(
+                f"relationships-{relation.value}",
+                "relationships",
+                relation.value,
+                [":START_ID(node)", "id:string", ":END_ID(node)"],
+                types,
+                ("s", "id", "t"),
+                same,
+            )
+    (out / "neo4j-admin.args").write_text("\n".join(arguments) + "\n", encoding="utf-8", newline="\n")
+
+
+def _unused(rows: Rows) -> str:
+    """A control character that stands in no text of any list."""
+    texts = {
+        x
+        for same in (*rows.nodes.values(), *rows.relationships.values())
+        for r in same
+        for v in r.values()
+        if isinstance(v, list)
+        for x in v
+        if isinstance(x, str)
+    }
+    used = {c for c in map(chr, range(0x1F, 0x00, -1)) if any(c in t for t in texts)} | set("\t\n\r")
+    return next(c for c in map(chr, range(0x1F, 0x00, -1)) if c not in used)
+
+
+def _write_csv(path: Path, rows: Iterable[Sequence[Any]], separator: str) -> None:
+    with path.open("w", encoding="utf-8", newline="") as f:
+        for row in rows:
+            f.write(",".join(_field(v, separator) for v in row) + "\n")
+
+
+def _field(value: Any, separator: str) -> str:
+    """A field: nothing for null, text always in quotes, so that an empty text stays one."""
+    if value is None or value == []:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    text = separator.join(x if isinstance(x, str) else _field(x, separator) for x in value) if isinstance(value, list) else str(value)
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _argument(text: str) -> str:
+    """A line of an argument file: in quotes, since a path may have blanks."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 EXPORTS: dict[str, Callable[[Path, Path], None]] = {"node-link": write_node_link}
+FOLDER_EXPORTS: dict[str, Callable[[Path, Path, Path], None]] = {"neo4j-csv": write_neo4j_csv}
 
 
 def export(format: str, folder: Path, out: Path) -> None:
-    """Write a graph folder in one of EXPORTS. WrongUse for an unknown format, StoreError for no graph folder or a place that cannot be written."""
-    if format not in EXPORTS:
-        raise WrongUse(f"no export format {format!r}: choose one of {', '.join(EXPORTS)}")
-    tables.read_manifest(folder)
-    with whole_file(out) as aside:
-        EXPORTS[format](folder, aside)
+    """Write a graph folder in one of EXPORTS or FOLDER_EXPORTS. WrongUse for an unknown format, StoreError for no graph folder or a place that cannot be written."""
+    if format not in EXPORTS and format not in FOLDER_EXPORTS:
+        raise WrongUse(f"no export format {format!r}: choose one of {', '.join((*EXPORTS, *FOLDER_EXPORTS))}")
+    read_manifest(folder)
+    if format in EXPORTS:
+        with whole_file(out) as aside:
+            EXPORTS[format](folder, aside)
+        return
+    final = out.resolve()
+    if "," in str(final):
+        raise WrongUse(f"{final.as_posix()}: neo4j-admin cannot read files under a path with a comma: choose another folder for -o")
+    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / "neo4j-admin.args").is_file())):
+        raise StoreError(f"{out.as_posix()}: holds something else than such an export: choose a new folder for -o")
+    with whole_folder(final) as aside:
+        FOLDER_EXPORTS[format](folder, aside, final)

@@ -1,14 +1,14 @@
 """Named questions: the files of `cypher/ask`, their headers and their parameters.
 
-A header is made of `//` lines: `Why`, one `Param` a parameter (`name (Kinds | type = default) what it is`), `Returns`, `Empty` (why there
-may be no rows).
+A header is made of `//` lines: `Theme`, `Why`, one `Param` a parameter (`name (Kinds | type = default) what it is`; types are text, integer
+and number), `Returns`, `Empty` (why there may be no rows).
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ class Parameter:
 @dataclass(frozen=True, slots=True)
 class Question:
     name: str
+    theme: str
     why: str
     parameters: tuple[Parameter, ...]
     returns: str
@@ -47,9 +48,22 @@ def folder() -> Path:
     return inside if inside.is_dir() else Path(__file__).parent.parent / "cypher"
 
 
-def schema() -> Path:
-    """Where each engine's constraints and indexes lie, one file an engine."""
-    return folder() / "schema"
+def statements(engine: str) -> list[str]:
+    """An engine's constraints and indexes: the statements of its file in `cypher/schema`, each of which ends with a semicolon."""
+    text = (folder() / "schema" / f"{engine}.cypher").read_text(encoding="utf-8")
+    code = "\n".join(line for line in text.splitlines() if not line.startswith("//"))
+    return [s.strip().rstrip(";") for s in code.split(";\n") if s.strip()]
+
+
+def refuse_reading_files(query: str) -> None:
+    """QueryError for LOAD CSV: it changes no graph, so the engines' own read-only doors let it pass, but it reads files and addresses.
+
+    The words are refused wherever they stand, in a string too: engines differ in what ends one.
+    """
+    plain = re.sub(r"\\u+([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), query)
+    for text in (plain, re.sub(r"/\*.*?\*/|//[^\n\r]*", " ", plain, flags=re.S)):
+        if re.search(r"\bLOAD\s+CSV\b", text, re.I):
+            raise QueryError("LOAD CSV is refused: a question reads the graph, no files or addresses (a name with these words goes into a parameter)")
 
 
 def questions() -> dict[str, Question]:
@@ -61,10 +75,10 @@ def parse(name: str, text: str) -> Question:
     """A question out of a file's text; what the header does not say is empty."""
     header: dict[str, list[str]] = {}
     for line in text.splitlines():
-        if m := re.match(r"//\s*(Why|Param|Returns|Empty)\s*:\s*(.*)", line):
+        if m := re.match(r"//\s*(Theme|Why|Param|Returns|Empty)\s*:\s*(.*)", line):
             header.setdefault(m[1], []).append(m[2].strip())
     one = lambda key: " ".join(header.get(key, []))
-    return Question(name, one("Why"), tuple(_parameter(name, p) for p in header.get("Param", [])), one("Returns"), one("Empty"), text)
+    return Question(name, one("Theme"), one("Why"), tuple(_parameter(name, p) for p in header.get("Param", [])), one("Returns"), one("Empty"), text)
 
 
 def _parameter(question: str, line: str) -> Parameter:
@@ -89,41 +103,79 @@ def find(question: str) -> Question:
         except (OSError, UnicodeDecodeError) as e:
             raise QueryError(f"{question}: cannot be read: {getattr(e, 'strerror', None) or 'it is not UTF-8 text'}") from None
     if re.search(r"\b(?:MATCH|RETURN|UNWIND|CALL|WITH)\b", question, re.I) and re.search(r"\s", question.strip()):
-        return Question("", "", (), "", "", question)
-    near = _near(question, known)
-    raise WrongUse(f"no question {question!r}{near}: kg ask alone lists them; a .cypher file or Cypher text is taken too")
+        return Question("", "", "", (), "", "", question)
+    raise WrongUse(f"no question {question!r}{near(question, known)}: kg ask alone lists them; a .cypher file or Cypher text is taken too")
 
 
-def _near(word: str, known: Mapping[str, Any]) -> str:
+def near(word: str, known: Iterable[str]) -> str:
+    """`; did you mean 'x'?` with the nearest of the known words, or nothing."""
     import difflib
 
-    close = difflib.get_close_matches(word, known, 1, 0.5)
-    return f" (did you mean {close[0]}?)" if close else ""
+    close = difflib.get_close_matches(word, list(known), 1, 0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
-def arguments(question: Question, given: Mapping[str, str]) -> dict[str, Any]:
+def refuse_unknown(question: Question, given: Mapping[str, str]) -> None:
+    """WrongUse for a parameter that a named question does not take; a query without a header takes any."""
+    names = [p.name for p in question.parameters]
+    for key in given if names else ():
+        if key not in names:
+            raise WrongUse(f"{question.name}: no parameter {key!r}{near(key, names)} (it takes {', '.join(names)})")
+
+
+def missing(question: Question, given: Mapping[str, str]) -> Parameter | None:
+    """The first parameter that the question needs and that is not given."""
+    return next((p for p in question.parameters if p.required and p.name not in given), None)
+
+
+def arguments(question: Question, given: Mapping[str, str], min_confidence: float | None = None) -> dict[str, Any]:
     """The parameters of a question from what the user gave as text; WrongUse names what is missing, unknown or of a wrong type."""
-    by_name = {p.name: p for p in question.parameters}
-    if question.parameters:
-        unknown = [k for k in given if k not in by_name]
-        if unknown:
-            raise WrongUse(f"{question.name}: no parameter {unknown[0]!r}: it takes {', '.join(by_name)}")
-    missing = [p for p in question.parameters if p.required and p.name not in given]
-    if missing:
-        p = missing[0]
+    refuse_unknown(question, given)
+    if min_confidence is not None:
+        if "$min_confidence" not in question.text:
+            raise WrongUse(f"{question.name or 'this query'}: --min-confidence does nothing here: it reads no asserted edges by $min_confidence")
+    if p := missing(question, given):
         raise WrongUse(f"{question.name}: parameter {p.name!r} is missing ({p.text}): add --param {p.name}=…")
-    out = {p.name: p.default for p in question.parameters}
-    for key, value in given.items():
-        out[key] = _convert(key, by_name[key].type if key in by_name else "any", value)
-    return out
+    types = {p.name: p.type for p in question.parameters}
+    out = {p.name: p.default for p in question.parameters} | {k: _convert(k, types.get(k, "any"), v) for k, v in given.items()}
+    return out if min_confidence is None else out | {"min_confidence": float(min_confidence)}
+
+
+THEMES = ("people", "methods", "data", "tasks", "code", "papers", "trust")
+
+
+def by_theme() -> list[Question]:
+    """All named questions, theme by theme."""
+    return sorted(questions().values(), key=lambda q: (THEMES.index(q.theme), q.name))
+
+
+def page(q: Question) -> str:
+    """What a question asks, takes and returns, for reading."""
+    lines = [f"{q.name or 'query'}: {q.why}" if q.why else q.name or "query", ""]
+    for p in q.parameters:
+        kinds = f"{', '.join(k.value for k in p.kinds)}: " if p.kinds else ""
+        lines.append(
+            f"  --param {p.name}=…  {kinds}{p.text} ({p.type}, {'required' if p.required else f'default {p.default:g}' if isinstance(p.default, (int, float)) else f'default {p.default}'})"
+        )
+    if any(p.name == "min_confidence" for p in q.parameters):
+        lines.append("  --min-confidence X sets min_confidence")
+    if q.returns:
+        lines += ["", f"Returns: {q.returns}"]
+    if q.empty:
+        lines.append(f"No rows: {q.empty}")
+    code = "\n".join(line for line in q.text.splitlines() if not re.match(r"//\s*(Theme|Why|Param|Returns|Empty)\s*:", line))
+    return "\n".join([*lines, "", code.strip()])
 
 
 def _convert(name: str, type_: str, value: str) -> Any:
     if type_ == "integer":
-        try:
-            return int(value)
-        except ValueError:
-            raise WrongUse(f"parameter {name!r} is {value!r}: give a whole number") from None
+        if not re.fullmatch(r"[0-9]{1,9}", value):
+            raise WrongUse(f"parameter {name!r} is {value!r}: give a whole number, 0 or more")
+        return int(value)
+    if type_ == "number":
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]*)?|\.[0-9]+", value):
+            raise WrongUse(f"parameter {name!r} is {value!r}: give a number such as 0.8")
+        return float(value)
     if type_ == "any":
         try:
             return json.loads(value)

@@ -5,7 +5,6 @@ A graph folder holds one Parquet file for each of TABLES. They are the store of 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -59,7 +58,6 @@ MERGES = pa.schema([("node", _text), ("kind", _text), ("left", _text), ("right",
 REJECTED = pa.schema([("source", _text), ("line", _int), ("byte_start", _int), ("byte_end", _int), ("text", _text), ("reason", _text)])
 REPORT = pa.schema([("source", _text), ("line", _int), ("became", _text)])
 
-FORMAT = 1
 TABLES = {
     "entries": ENTRIES,
     "mentions": MENTIONS,
@@ -126,21 +124,3 @@ def read(folder: Path, name: str) -> pa.Table:
     except (pa.ArrowInvalid, pa.ArrowTypeError, OSError) as e:
         raise StoreError(f"{path.as_posix()}: damaged ({str(e).splitlines()[0]}): build the folder again from its sources") from None
     return t
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a graph folder. Raises StoreError, with the mend, if the folder is none or is of another format."""
-    path = folder / "manifest.json"
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise StoreError(f"{folder.as_posix()}: no graph folder (it has no manifest.json): make one with: kg build FILE… -o {folder.as_posix()}") from None
-    except (json.JSONDecodeError, UnicodeDecodeError, OSError) as e:
-        raise StoreError(f"{path.as_posix()}: damaged ({e}): build the folder again from its sources") from None
-    if not isinstance(manifest, dict):
-        raise StoreError(f"{path.as_posix()}: damaged (no JSON object): build the folder again from its sources")
-    if manifest.get("format") != FORMAT:
-        raise StoreError(
-            f"{path.as_posix()}: format {manifest.get('format')} is not the one this version writes ({FORMAT}): build the folder again with: kg build FILE… -o NEW"
-        )
-    return manifest

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from kg import tables
 from kg.errors import QueryError
+from kg.model import Kind
+from kg.stores.neo4j import Neo4j
+from kg.stores.rows import EVIDENCE_COLUMNS, out_of_list
 from kg.text import fold
 
 
@@ -23,37 +28,85 @@ def find_nodes(nodes: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
     ]
 
 
-def why(folder: Path, name: str) -> list[dict[str, Any]]:
-    """For each node of that name: the node, its merges, and its edges with their evidence. QueryError if there is none."""
+def why(folder: Path, name: str, neo4j: str | None = None) -> list[dict[str, Any]]:
+    """For each node of that name in a graph folder, or in the Neo4j at an address: the node, its merges, and its edges with their evidence.
+
+    QueryError if there is none.
+    """
+    return _of_neo4j(neo4j, name) if neo4j else _of_folder(folder, name)
+
+
+def _nothing(where: str, name: str, names: Iterable[str]) -> QueryError:
+    import difflib
+
+    near = difflib.get_close_matches(name, sorted(set(names)), 3, 0.6)
+    return QueryError(f"nothing is named {name!r} in {where}" + (f": near are {', '.join(near)}" if near else ""))
+
+
+def _item(node: dict[str, Any], merges: list[dict[str, Any]], edges: list[dict[str, Any]]) -> dict[str, Any]:
+    edges = sorted(edges, key=lambda e: (e["kind"], e["from"], e["to"], e["id"]))
+    return {
+        "node": {k: v for k, v in node.items() if v not in (None, "", [])}, "merges": merges,
+        "edges": [{k: e.get(k) for k in ("kind", "from", "to", "role", "inferred", "confidence", "papers", "evidence")} for e in edges],
+    }  # fmt: skip
+
+
+def _of_folder(folder: Path, name: str) -> list[dict[str, Any]]:
     nodes = tables.read(folder, "nodes").to_pylist()
     found = find_nodes(nodes, name)
     if not found:
-        import difflib
-
-        near = difflib.get_close_matches(name, sorted({n["name"] for n in nodes}), 3, 0.6)
-        raise QueryError(f"nothing is named {name!r} in {folder.as_posix()}" + (f": near are {', '.join(near)}" if near else ""))
+        raise _nothing(folder.as_posix(), name, (n["name"] for n in nodes))
     by_id = {n["id"]: n for n in nodes}
     edges, evidence, merges = (tables.read(folder, t) for t in ("edges", "evidence", "merges"))
     out = []
     for node in found:
         own = edges.filter(pc.or_(pc.equal(edges["source"], node["id"]), pc.equal(edges["target"], node["id"]))).to_pylist()
-        ids = [e["id"] for e in own]
         said: dict[str, list[dict]] = {}
-        if ids:
-            import pyarrow as pa
-
-            for row in evidence.filter(pc.is_in(evidence["edge"], pa.array(ids))).to_pylist():
-                said.setdefault(row["edge"], []).append({k: v for k, v in row.items() if k != "edge"})
-        out.append({
-            "node": {k: v for k, v in node.items() if v not in (None, [])},
-            "merges": [{k: v for k, v in m.items() if k != "node"} for m in merges.filter(pc.equal(merges["node"], node["id"])).to_pylist()],
-            "edges": [
-                {"kind": e["kind"], "from": by_id[e["source"]]["label"], "to": by_id[e["target"]]["label"], "role": e["role"], "inferred": e["inferred"], "confidence": e["confidence"],
-                 "papers": [by_id[p]["label"] for p in e["papers"] or ()], "evidence": said.get(e["id"], [])}
-                for e in sorted(own, key=lambda e: (e["kind"], by_id[e["source"]]["label"], by_id[e["target"]]["label"], e["id"]))
-            ],
-        })  # fmt: skip
+        for row in evidence.filter(pc.is_in(evidence["edge"], pa.array([e["id"] for e in own], pa.string()))).to_pylist():
+            said.setdefault(row["edge"], []).append({k: v for k, v in row.items() if k != "edge"})
+        ends = lambda e: {"from": by_id[e["source"]]["label"], "to": by_id[e["target"]]["label"]}
+        out.append(_item(
+            node, [{k: v for k, v in m.items() if k != "node"} for m in merges.filter(pc.equal(merges["node"], node["id"])).to_pylist()],
+            [e | ends(e) | {"papers": [by_id[p]["label"] for p in e["papers"] or ()], "evidence": said.get(e["id"], [])} for e in own],
+        ))  # fmt: skip
     return out
+
+
+def _of_neo4j(uri: str, name: str) -> list[dict[str, Any]]:
+    """The same out of what a load put there; what belongs to others is not looked at."""
+    store = Neo4j(uri)
+    try:
+        ours = f"MATCH (n:{'|'.join(Kind)}) WHERE n.graphs IS NOT NULL"
+        exact = "$name IN [n.id, n.name, n.title] + coalesce(n.aliases, []) + coalesce(n.variants, [])"
+        ids = [r["id"] for r in store.ask(f"{ours} AND {exact} RETURN n.id AS id ORDER BY id", {"name": name})]
+        if not ids:
+            forms = "[n.name, n.title, n.long_form] + coalesce(n.aliases, []) + coalesce(n.variants, [])"
+            rows = store.ask(f"{ours} RETURN n.id AS id, n.name AS name, {forms} AS forms ORDER BY id", {})
+            ids = [r["id"] for r in rows if fold(name) and fold(name) in {fold(x) for x in r["forms"] if x}]
+            if not ids:
+                raise _nothing(uri, name, (r["name"] for r in rows))
+        return [_node_of_neo4j(store, i) for i in ids]
+    finally:
+        store.close()
+
+
+def _node_of_neo4j(store: Neo4j, id: str) -> dict[str, Any]:
+    kind = next(k.value for k in Kind if id.startswith(f"{k.value.lower()}:"))
+    (row,) = store.ask(f"MATCH (n:{kind} {{id: $id}}) RETURN properties(n) AS n", {"id": id})
+    n = row["n"] | {"date": row["n"].get("date_text")}
+    columns = ("left", "right", "rule", "score", "joined")
+    merges = [{"kind": kind} | dict(zip(columns, m)) for m in zip(*(n.get(f"merge_{c}", ()) for c in columns))]
+    query = (
+        f"MATCH (n:{kind} {{id: $id}})-[r]-() WHERE r.graphs IS NOT NULL RETURN properties(r) AS r, startNode(r).label AS source, endNode(r).label AS target"
+    )
+    edges = [row["r"] | {"from": row["source"], "to": row["target"]} for row in store.ask(query, {"id": id})]
+    papers = sorted({p for e in edges for p in e.get("papers", ())})
+    labels = {r["id"]: r["label"] for r in store.ask("UNWIND $ids AS id MATCH (p:Paper {id: id}) RETURN p.id AS id, p.label AS label", {"ids": papers})}
+    for e in edges:
+        said = zip(*(e.get(c, ()) for c in EVIDENCE_COLUMNS))
+        e["evidence"] = [{k: out_of_list(v) for k, v in zip(EVIDENCE_COLUMNS.values(), x)} for x in said]
+        e["papers"] = [labels[p] for p in e.get("papers", ())]
+    return _item({k: n.get(k) for k in tables.NODES.names}, merges, edges)
 
 
 def lines(found: list[dict[str, Any]]) -> list[str]:
@@ -62,7 +115,9 @@ def lines(found: list[dict[str, Any]]) -> list[str]:
     for item in found:
         node = item["node"]
         also = ", ".join(
-            x for x in (*node.get("aliases", ()), *node.get("variants", ()), *([node["long_form"]] if node.get("long_form") else [])) if x != node["name"]
+            x
+            for x in dict.fromkeys((*node.get("aliases", ()), *node.get("variants", ()), *([node["long_form"]] if node.get("long_form") else [])))
+            if x != node["name"]
         )
         out.append(f"{node['kind']} {node['name']}" + (f" (also: {also})" if also else ""))
         for m in item["merges"]:

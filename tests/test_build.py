@@ -16,6 +16,7 @@ from kg import tables
 from kg.build import build
 from kg.errors import KgError, ReadError, StoreError
 from kg.graph import node_link, to_networkx
+from kg.manifest import read_manifest
 from kg.model import DERIVED, ENDS, Kind, Relation
 from kg.stores import open_store
 from kg.why import why
@@ -261,7 +262,7 @@ def test_a_folder_that_was_moved_away_in_the_middle_comes_back(tmp_path: Path) -
     (tmp_path / "graph").rename(tmp_path / f".graph.{gone.pid}.old")
     build(SAMPLE_FILES[2:], tmp_path / "graph")
 
-    assert 2 == len(tables.read_manifest(tmp_path / "graph")["sources"])
+    assert 2 == len(read_manifest(tmp_path / "graph")["sources"])
 
 
 def test_the_seeds_give_the_same_bytes_whatever_the_hash_seed(seeds: list[Path], seed_graph: Path, tmp_path: Path) -> None:

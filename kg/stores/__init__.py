@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from kg import queries
+from kg.errors import WrongUse
 from kg.model import Kind
-from kg.queries import Question
+from kg.queries import Parameter, Question
 
 
 class Store(Protocol):
@@ -20,32 +23,69 @@ class Store(Protocol):
     def close(self) -> None: ...
 
 
-def open_store(folder: Path) -> Store:
-    """The embedded database of a graph folder."""
+@dataclass(frozen=True)
+class Answer:
+    """Rows, and where there are none the reason."""
+
+    rows: list[dict[str, Any]]
+    note: str
+
+
+def open_store(folder: Path, neo4j: str | None = None) -> Store:
+    """The embedded database of a graph folder, or the Neo4j at an address."""
+    if neo4j:
+        from kg.stores.neo4j import Neo4j
+
+        return Neo4j(neo4j)
     from kg.stores.embedded import Embedded
 
     return Embedded(folder)
 
 
+def answer(store: Store, question: Question, given: Mapping[str, str], min_confidence: float | None = None) -> Answer:
+    """Ask a question with parameters as the user wrote them. WrongUse names what is wrong with them, QueryError what is wrong with the query."""
+    queries.refuse_unknown(question, given)
+    lacking = queries.missing(question, given)
+    if lacking and lacking.kinds and (known := _most_named(store, lacking)):
+        raise WrongUse(f"{question.name}: parameter {lacking.name!r} is missing ({lacking.text}): add for example --param {lacking.name}={known!r}")
+    arguments = queries.arguments(question, given, min_confidence)
+    rows = store.ask(question.text, arguments)
+    return Answer(rows, "" if rows else why_empty(store, question, arguments))
+
+
 def why_empty(store: Store, question: Question, arguments: Mapping[str, Any]) -> str:
-    """Why a question has no rows: a name that the graph does not hold (with near ones), else what the question's header says."""
+    """Why a question has no rows: a name that the graph does not hold (with the nearest), else what the question's header says."""
     for p in question.parameters:
         if not p.kinds or not isinstance(arguments.get(p.name), str):
             continue
         forms = _forms(store, p.kinds)
         if arguments[p.name].casefold() not in forms:
-            near = [forms[f] for f in difflib.get_close_matches(arguments[p.name].casefold(), forms, 3, 0.6)]
-            hint = f"; near: {', '.join(dict.fromkeys(near))}" if near else ""
-            return f"no {' or '.join(k.value for k in p.kinds)} named {arguments[p.name]!r} is in this graph{hint}"
+            close = difflib.get_close_matches(arguments[p.name].casefold(), forms, 1, 0.6)
+            return f"no {_named(p.kinds)} {arguments[p.name]!r}" + (f"; did you mean {forms[close[0]]!r}?" if close else " is in this graph")
     return question.empty or "nothing in this graph matches"
+
+
+def _named(kinds: tuple[Kind, ...]) -> str:
+    return " or ".join(k.value.lower() for k in kinds)
+
+
+def _most_named(store: Store, p: Parameter) -> str | None:
+    """The value of that kind which most papers name."""
+    order = "n.name AS name, n.year AS papers" if Kind.PAPER in p.kinds else "n.name AS name, n.papers AS papers"
+    rows = store.ask(
+        f"MATCH (n:{'|'.join(k.value for k in p.kinds)}) WHERE n.name IS NOT NULL RETURN {order}, n.id AS id ORDER BY papers DESC, name, id LIMIT 1", {}
+    )
+    return rows[0]["name"] if rows else None
 
 
 def _forms(store: Store, kinds: tuple[Kind, ...]) -> dict[str, str]:
     """Every form of the names of these kinds, without case, with the name that it belongs to."""
     forms: dict[str, str] = {}
     for kind in kinds:
-        query = f"MATCH (n:{kind.value}) RETURN n.name AS name, coalesce(n.aliases, []) + coalesce(n.variants, []) AS others ORDER BY name"
+        other = "coalesce(n.aliases, []) + coalesce(n.variants, []) + [n.long_form, n.title, n.label]"
+        query = f"MATCH (n:{kind.value}) WHERE n.name IS NOT NULL RETURN n.name AS name, {other} AS others, n.id AS id ORDER BY name, id"
         for row in store.ask(query, {}):
             for form in (row["name"], *row["others"]):
-                forms.setdefault(form.casefold(), row["name"])
+                if form:
+                    forms.setdefault(form.casefold(), row["name"])
     return forms

@@ -19,6 +19,7 @@ from typing import Any
 from kg import tables
 from kg.errors import QueryError, StoreError, WrongUse
 from kg.files import whole_file
+from kg.manifest import read_manifest
 from kg.why import find_nodes
 
 # Okabe and Ito's colours, which people with any colour vision can tell apart; a shape of its own for each kind.
@@ -41,7 +42,7 @@ def write_view(view: str, folder: Path, out: Path, *, name: str | None = None, r
         raise WrongUse(f"no view {view!r}: choose one of {', '.join(VIEWS)}")
     if name is not None and view != "ego":
         raise WrongUse(f"the view {view!r} takes no name: kg view ego NAME shows what is round one")
-    manifest = tables.read_manifest(folder)
+    manifest = read_manifest(folder)
     nodes = {n["id"]: n for n in tables.read(folder, "nodes").to_pylist()}
     edges = tables.read(folder, "edges").to_pylist()
     kinds = VIEWS[view]

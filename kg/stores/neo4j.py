@@ -1,0 +1,325 @@
+"""Neo4j: loading a graph folder so that loading it again changes nothing, and questions that only read.
+
+Everything that a load writes carries the load's name in `graphs`; what lacks it belongs to others and is never changed or removed.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from kg.errors import QueryError, StoreError, WrongUse
+from kg.model import DERIVED, Kind, Relation
+from kg.queries import statements
+from kg.stores.rows import EVIDENCE, NODES, RELATIONSHIPS, Rows
+
+OLDEST = (5, 23)
+_BATCH = 10_000
+# Plans that read no graph but do something: files and addresses, other people's transactions.
+_NO_QUESTIONS = ("LoadCSV", "TerminateTransactions")
+# Every property of any kind, for reading all kinds in one query.
+_NODE_KEYS = sorted({k for types in NODES.values() for k in types} - {"id"})
+_RELATIONSHIP_KEYS = sorted(({k for types in RELATIONSHIPS.values() for k in types} | EVIDENCE.keys()) - {"id"})
+Tell = Callable[[str, int, int], None]
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What a load did: counts of what the server reports; `stale` things carry this graph's name but are no longer in the folder."""
+
+    created_nodes: int = 0
+    created_relationships: int = 0
+    properties_set: int = 0
+    stale_nodes: int = 0
+    stale_relationships: int = 0
+    removed_nodes: int = 0
+    removed_relationships: int = 0
+    kept_nodes: int = 0
+    nodes: int = 0
+    relationships: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        return asdict(self)
+
+
+class Neo4j:
+    """A database on a Neo4j server; user, password and database come from NEO4J_USERNAME, NEO4J_PASSWORD and NEO4J_DATABASE.
+
+    Raises WrongUse for an address that is none, StoreError where no usable server answers there.
+    """
+
+    def __init__(self, uri: str, environment: Mapping[str, str] = os.environ) -> None:
+        import neo4j
+
+        self.uri = _checked(uri)
+        self._database = environment.get("NEO4J_DATABASE") or None
+        password = environment.get("NEO4J_PASSWORD")
+        auth = (environment.get("NEO4J_USERNAME") or "neo4j", password) if password else None
+        with self._failures():
+            self._driver = neo4j.GraphDatabase.driver(
+                uri, auth=auth, user_agent="kg", connection_timeout=10, connection_acquisition_timeout=20, notifications_min_severity="OFF"
+            )
+        try:
+            with self._failures():
+                self._driver.verify_connectivity()
+                self._refuse_others()
+        except BaseException:
+            self._driver.close()
+            raise
+
+    def close(self) -> None:
+        self._driver.close()
+
+    def ask(self, query: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+        """The rows of a query that the server's own planner says only reads the graph. QueryError if it is wrong or would write."""
+        import neo4j
+
+        def plan(tx: neo4j.ManagedTransaction) -> neo4j.ResultSummary:
+            return tx.run(f"EXPLAIN {query}", parameters).consume()
+
+        def read(tx: neo4j.ManagedTransaction) -> list[dict[str, Any]]:
+            return [{k: _plain(v) for k, v in record.items()} for record in tx.run(query, parameters)]
+
+        with self._failures(), self._session(neo4j.READ_ACCESS) as session:
+            summary = session.execute_read(plan)
+            if summary.query_type != "r" or any(name in _NO_QUESTIONS for name in _operators(summary.plan)):
+                raise QueryError("the question would change the graph or does more than read it: questions only read; use MATCH … RETURN")
+            return session.execute_read(read)
+
+    def write(self, rows: Rows, name: str = "graph", prune: bool = False, tell: Tell | None = None) -> Loaded:
+        """Load the rows under that name: what is missing is created, what differs is set, the rest is left.
+
+        Whatever way it ends, loading again finishes it. `prune` also removes what an earlier load of that name left and the rows lack; a
+        node to which others have tied relationships of their own is kept, without the name. Raises StoreError if in the end the database
+        does not hold every row.
+        """
+        tell = tell or (lambda *_: None)
+        done = Loaded()
+        done.nodes, done.relationships = rows.counts()
+        with self._failures():
+            self._index("CONSTRAINT")
+            nodes = {r["id"]: r for same in rows.nodes.values() for r in same}
+            same, stale = self._same(f"MATCH (x:{'|'.join(Kind)})", _NODE_KEYS, nodes, name)
+            at = 0
+            for kind, wanted in rows.nodes.items():
+                query = f"UNWIND $rows AS r MERGE (x:{kind.value} {{id: r[0]}}) {_set_all(NODES[kind], 1)}"
+                self._bring(query, ["id", *_without_id(NODES[kind])], [r for r in wanted if r["id"] not in same], name, done)
+                tell("nodes", at := at + len(wanted), done.nodes)
+            edges = {r["id"]: r for same in rows.relationships.values() for r in same}
+            same, loose = self._same(f"MATCH ()-[x:{'|'.join(Relation)}]->()", _RELATIONSHIP_KEYS, edges, name)
+            at = 0
+            for (relation, source, target), wanted in rows.relationships.items():
+                types = RELATIONSHIPS[relation] | ({} if relation in DERIVED else EVIDENCE)
+                ends = f"MATCH (a:{source.value} {{id: r[1]}}) MATCH (b:{target.value} {{id: r[2]}})"
+                query = f"UNWIND $rows AS r {ends} MERGE (a)-[x:{relation.value} {{id: r[0]}}]->(b) {_set_all(types, 3)}"
+                self._bring(query, ["id", "s", "t", *_without_id(types)], [r for r in wanted if r["id"] not in same], name, done)
+                tell("relationships", at := at + len(wanted), done.relationships)
+            self._index("FULLTEXT INDEX")
+            self._compare(f"MATCH (x:{'|'.join(Kind)})", "nodes", done.nodes + len(stale), name)
+            self._compare(f"MATCH ()-[x:{'|'.join(Relation)}]->()", "relationships", done.relationships + len(loose), name)
+            done.stale_nodes, done.stale_relationships = len(stale), len(loose)
+            if prune:
+                self._prune(stale, loose, name, done)
+        return done
+
+    def _same(self, match: str, keys: list[str], wanted: dict[str, dict[str, Any]], name: str) -> tuple[set[str], list[str]]:
+        """Of what carries this name: the ids of what is as wanted, and of what is not wanted at all.
+
+        It is fetched and compared here, which is quicker than to send every row for the server to compare.
+        """
+        same, stale = set(), []
+        if self._read(f"{match} WHERE $graph IN x.graphs RETURN 1 AS there LIMIT 1", graph=name):
+            query = f"{match} WHERE $graph IN x.graphs RETURN x.id AS id, {', '.join(f'x.{k} AS {k}' for k in keys)}"
+            with self._session("READ") as session, session.begin_transaction() as tx:
+                for id, *there in tx.run(query, graph=name):
+                    row = wanted.get(id)
+                    if row is None:
+                        stale.append(id)
+                    elif all(row.get(k) == _plain(v) for k, v in zip(keys, there)):
+                        same.add(id)
+        return same, sorted(stale)
+
+    def _bring(self, query: str, keys: list[str], rows: list[dict[str, Any]], name: str, done: Loaded) -> None:
+        """Write rows, as lists of the values of `keys`, a batch a transaction."""
+        for batch in _batches(rows):
+            counters = self._run(query, rows=[[r.get(k) for k in keys] for r in batch], graph=name)
+            done.created_nodes += counters.nodes_created
+            done.created_relationships += counters.relationships_created
+            done.properties_set += counters.properties_set
+
+    def _compare(self, match: str, what: str, wanted: int, name: str) -> None:
+        """StoreError if the database does not hold so many under this name: a commit that meets a stopping server may get lost."""
+        there = self._read(f"{match} WHERE $graph IN x.graphs RETURN count(x) AS n", graph=name)[0]["n"]
+        if there != wanted:
+            raise StoreError(f"{self.uri}: the database holds {there} of {wanted} {what}: the server was stopped in between, or others write: load again")
+
+    def _prune(self, stale: list[str], loose: list[str], name: str, done: Loaded) -> None:
+        """Take the name off what the folder no longer has, and remove what carries no other; relationships go first: nodes hang on them."""
+        for relation in Relation:
+            for batch in _batches([i for i in loose if i.startswith(f"{relation.value.lower()}:")]):
+                where = f"MATCH ()-[x:{relation.value}]->() WHERE x.id IN $ids AND $graph IN x.graphs"
+                done.removed_relationships += self._run(f"{where} AND size(x.graphs) = 1 DELETE x", ids=batch, graph=name).relationships_deleted
+                self._run(f"{where} SET x.graphs = [g IN x.graphs WHERE g <> $graph]", ids=batch, graph=name)
+        for kind in Kind:
+            for batch in _batches([i for i in stale if i.startswith(f"{kind.value.lower()}:")]):
+                where = f"UNWIND $ids AS id MATCH (x:{kind.value} {{id: id}}) WHERE $graph IN x.graphs"
+                removed = self._run(f"{where} AND size(x.graphs) = 1 AND NOT EXISTS {{ (x)--() }} DELETE x", ids=batch, graph=name).nodes_deleted
+                self._run(f"{where} SET x.graphs = [g IN x.graphs WHERE g <> $graph]", ids=batch, graph=name)
+                done.removed_nodes += removed
+                done.kept_nodes += len(batch) - removed
+
+    def _index(self, what: str) -> None:
+        """Make the constraints, or the full-text index, that are not there yet, and wait until they work."""
+        with self._session() as session:
+            there = {r["name"] for r in session.run("SHOW INDEXES YIELD name")}
+            wanted = [s for s in statements("neo4j") if s.startswith(f"CREATE {what} ") and s.split(f"{what} ")[1].split()[0] not in there]
+            if wanted:
+                with session.begin_transaction() as tx:
+                    for statement in wanted:
+                        tx.run(statement).consume()
+                    tx.commit()
+            if wanted:
+                session.run("CALL db.awaitIndexes(3600)").consume()
+
+    def _run(self, query: str, **parameters: Any) -> Any:
+        """One transaction; the driver repeats it where the server asks for that. A commit without a bookmark has stored nothing."""
+        with self._session() as session:
+            counters = session.execute_write(lambda tx: tx.run(query, parameters).consume().counters)
+            if not session.last_bookmarks().raw_values:
+                raise StoreError(f"{self.uri}: the server stopped before it stored the last batch: start it and load again")
+        return counters
+
+    def _read(self, query: str, **parameters: Any) -> list[Any]:
+        with self._session("READ") as session:
+            return session.execute_read(lambda tx: list(tx.run(query, parameters)))
+
+    def _session(self, access: str = "WRITE") -> Any:
+        return self._driver.session(database=self._database, default_access_mode=access, bookmark_manager=self._driver.execute_query_bookmark_manager)
+
+    def _refuse_others(self) -> None:
+        """StoreError for a server that is no Neo4j, or too old for what we ask of it."""
+        with self._session() as session:
+            found = {r["name"]: r["versions"][0] for r in session.run("CALL dbms.components() YIELD name, versions")}
+        version = found.get("Neo4j Kernel")
+        if version is None:
+            raise StoreError(f"{self.uri}: no Neo4j, but {', '.join(sorted(found)) or 'something else'} answers: give the address of a Neo4j")
+        if tuple(int(x) for x in re.findall(r"\d+", version)[:2]) < OLDEST:
+            raise StoreError(f"{self.uri}: Neo4j {version} is too old: {OLDEST[0]}.{OLDEST[1]} or newer is needed (5.26 LTS is a good choice)")
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """What the driver raises, as one line with the mend."""
+        import neo4j.exceptions as e
+
+        try:
+            yield
+        except (e.ConfigurationError, ValueError) as error:
+            raise WrongUse(f"{self.uri}: {_line(error)}") from None
+        except e.AuthError as error:
+            raise StoreError(f"{self.uri}: {_refusal(error)}") from None
+        except e.ConstraintError as error:
+            raise StoreError(
+                f"{self.uri}: a constraint of this database forbids what the graph holds ({_line(error)}): drop it, or load into an empty database"
+            ) from None
+        except (e.CypherSyntaxError, e.CypherTypeError) as error:
+            raise QueryError(f"the query is refused: {_line(error)}") from None
+        except e.ClientError as error:
+            raise _client_error(self.uri, self._database, error) from None
+        except (e.DriverError, e.Neo4jError, OSError) as error:
+            raise StoreError(f"{self.uri}: {_no_answer(self.uri, error)}") from None
+
+
+def _checked(uri: str) -> str:
+    m = re.fullmatch(r"(?:neo4j|bolt)(?:\+s|\+ssc)?://(?P<host>[^/@\s?#]+)/?", uri)
+    if m:
+        return uri
+    if "@" in uri:
+        raise WrongUse("the address of a Neo4j has no user or password in it: set NEO4J_USERNAME and NEO4J_PASSWORD")
+    raise WrongUse(f"{uri!r} is no address of a Neo4j: give for example bolt://localhost:7687 (neo4j+s://… for one that wants TLS)")
+
+
+def _without_id(types: Mapping[str, str]) -> list[str]:
+    return [k for k in types if k != "id"]
+
+
+def _set_all(types: Mapping[str, str], first: int) -> str:
+    """Cypher that gives `x` the properties out of the list `r`, from its place `first` on; null takes a property away."""
+    setting = ", ".join(f"x.{k} = r[{i}]" for i, k in enumerate(_without_id(types), first))
+    return f"SET {setting}, x.graphs = CASE WHEN $graph IN coalesce(x.graphs, []) THEN x.graphs ELSE coalesce(x.graphs, []) + $graph END"
+
+
+def _batches(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for at in range(0, len(items), _BATCH):
+        yield items[at : at + _BATCH]
+
+
+def _operators(plan: dict[str, Any] | None) -> Iterator[str]:
+    if plan:
+        yield plan["operatorType"].partition("@")[0]
+        for child in plan.get("children", ()):
+            yield from _operators(child)
+
+
+def _plain(value: Any) -> Any:
+    """A value of the driver as Python's own: dates as dates, nodes and relationships as maps."""
+    if value is None or type(value) in (str, int, float, bool):
+        return value
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    import neo4j.graph
+    import neo4j.time
+
+    if isinstance(value, (neo4j.time.Date, neo4j.time.DateTime, neo4j.time.Time)):
+        return value.to_native()
+    if isinstance(value, neo4j.graph.Node):
+        return {"labels": sorted(value.labels), "properties": {k: _plain(v) for k, v in sorted(value.items())}}
+    if isinstance(value, neo4j.graph.Relationship):
+        return {"type": value.type, "properties": {k: _plain(v) for k, v in sorted(value.items())}}
+    if isinstance(value, neo4j.graph.Path):
+        return {"nodes": [_plain(n) for n in value.nodes], "relationships": [_plain(r) for r in value.relationships]}
+    return value if isinstance(value, (datetime.date, datetime.time)) else str(value)
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(str(getattr(error, "message", None) or error).splitlines()[0].split())
+
+
+def _refusal(error: BaseException) -> str:
+    if "RateLimit" in (getattr(error, "code", None) or ""):
+        return "too many wrong passwords: wait some seconds, then set NEO4J_PASSWORD to the right one"
+    if not os.environ.get("NEO4J_PASSWORD"):
+        return "the server wants a user and a password: set NEO4J_USERNAME and NEO4J_PASSWORD"
+    return "the user or the password is refused: set NEO4J_USERNAME and NEO4J_PASSWORD to those of the server"
+
+
+def _client_error(uri: str, database: str | None, error: Any) -> Exception:
+    code = error.code or ""
+    if "DatabaseNotFound" in code:
+        return StoreError(f"{uri}: there is no database {database!r}: set NEO4J_DATABASE to one that is there, or unset it")
+    if "ProcedureNotFound" in code and "dbms.components" in str(error):
+        return StoreError(f"{uri}: what answers there is no Neo4j: give the address of a Neo4j")
+    if "Schema" in code:
+        return StoreError(f"{uri}: this database has a shape of its own ({_line(error)}): drop what conflicts, or load into an empty database")
+    if "Security" in code:
+        return StoreError(f"{uri}: the user may not do this ({_line(error)}): give NEO4J_USERNAME a user with the rights")
+    return QueryError(f"the query is refused: {_line(error)}")
+
+
+def _no_answer(uri: str, error: BaseException) -> str:
+    chain, text = error, ""
+    while chain is not None:
+        text += f" {type(chain).__name__} {chain}"
+        chain = chain.__cause__ or chain.__context__
+    if re.search("certificate", text, re.I):
+        return "its TLS certificate is not one this machine trusts: use a trusted one, or +ssc instead of +s in the address to accept it"
+    if re.search("ssl|tls|BoltSecurity", text, re.I):
+        return "the server speaks no TLS there: use bolt:// or neo4j:// without +s, or turn TLS on"
+    what = "" if "+s" in uri else "; if the server wants TLS, use bolt+s:// or neo4j+s://"
+    return f"no Neo4j answers there ({_line(error)}): is it running, and is the address right{what}? A load that was cut short is finished by running it again"
