@@ -6,9 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import neo4j
 import pytest
+
+from tests import synthetic
+from tests.neo4j import server
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "tests" / "samples"
@@ -68,6 +73,41 @@ def seed_graph(seeds: list[Path], tmp_path_factory: pytest.TempPathFactory) -> P
     out = tmp_path_factory.mktemp("seeds") / "graph"
     build(seeds, out)
     return out
+
+
+@pytest.fixture(scope="session")
+def made_graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A graph folder of a few thousand made-up papers, awkward names among them."""
+    from kg.build import build
+
+    folder = tmp_path_factory.mktemp("made")
+    build([synthetic.write(folder / "made.jsonl", 2500)], folder / "graph")
+    return folder / "graph"
+
+
+@pytest.fixture(scope="session")
+def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server.Server]:
+    """A real Neo4j with a password, for the whole session; whoever needs it empty calls `emptied`."""
+    try:
+        with server.running(tmp_path_factory.mktemp("neo4j")) as started:
+            yield started
+    except server.CannotStart as e:
+        missing(str(e))
+
+
+def emptied(started: server.Server) -> server.Server:
+    """The server with nothing in it, no constraints and no indexes."""
+    with driver(started) as d, d.session() as session:
+        session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS").consume()
+        for row in session.run("SHOW CONSTRAINTS YIELD name").data():
+            session.run(f"DROP CONSTRAINT {row['name']}").consume()
+        for row in session.run("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP'").data():
+            session.run(f"DROP INDEX {row['name']}").consume()
+    return started
+
+
+def driver(started: server.Server) -> neo4j.Driver:
+    return neo4j.GraphDatabase.driver(started.uri, auth=("neo4j", started.password) if started.password else None)
 
 
 @pytest.fixture

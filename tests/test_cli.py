@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import ROOT, SAMPLE_FILES, kg
 
-COMMANDS = ["extract", "build", "ask", "view", "stats", "why", "export", "score", "train"]
+COMMANDS = ["extract", "build", "ask", "load", "view", "stats", "why", "export", "score", "train"]
 
 
 def test_help_shows_an_example_of_each_command() -> None:
@@ -47,7 +47,7 @@ def test_ask_prints_rows_as_json_and_says_why_there_are_none(sample_graph: Path)
 
     none = kg("ask", "co-authors", "--param", "author=Nobody At All", "--graph", sample_graph, "--json")
     assert (0, "[]\n") == (none.returncode, none.stdout)
-    assert "no Author named 'Nobody At All'" in none.stderr
+    assert "no author 'Nobody At All'" in none.stderr
 
 
 def test_ask_takes_cypher_text_and_files(sample_graph: Path, tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_the_readme_s_commands_run_in_its_order(tmp_path: Path) -> None:
 
 
 def test_the_sample_s_counts_are_those_of_the_readme(sample_graph: Path) -> None:
-    from kg.tables import read_manifest
+    from kg.manifest import read_manifest
 
     manifest = read_manifest(sample_graph)
     said = re.search(r"graph: (\d+) entries, (\d+) nodes, (\d+) edges, (\d+) rejected", README)

@@ -1,3 +1,4 @@
+// Theme: people
 // Why: with whom does a person write, how often and how closely
 // Param: author (Author) the person's name, or a variant of it
 // Param: limit (integer = 25) rows at most

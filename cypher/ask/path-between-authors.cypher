@@ -1,8 +1,9 @@
+// Theme: people
 // Why: by which chain of co-authors are two persons linked
 // Param: from (Author) one person's name, or a variant of it
 // Param: to (Author) another person's name, or a variant of it
 // Returns: people (names along the shortest chain; of several, the first by name), steps
-// Empty: no chain of at most eight co-authorships links the two in this graph
+// Empty: no chain of at most eight co-authorships links two different persons of these names
 MATCH (a:Author)
 WHERE toLower(a.name) = toLower($from) OR any(v IN coalesce(a.variants, []) WHERE toLower(v) = toLower($from))
 MATCH (b:Author)

@@ -1,0 +1,15 @@
+// Theme: trust
+// Why: which names stand for several things here
+// Param: limit (integer = 100) rows at most
+// Returns: form (in lower case), things (how many), kinds, names (with their long forms), ids
+// Empty: every name and other form here stands for one thing
+MATCH (x:Author|Method|Dataset|Benchmark|Task|Metric)
+UNWIND [x.name] + coalesce(x.aliases, []) + coalesce(x.variants, []) AS said
+WITH DISTINCT toLower(said) AS form, x
+WITH form, x.kind AS kind, x.name AS name, coalesce(x.long_form, '') AS long_form, x.id AS id
+ORDER BY form, id
+WITH form, collect(id) AS ids, collect(kind) AS kinds, collect(CASE long_form WHEN '' THEN name ELSE name + ' = ' + long_form END) AS names
+WHERE size(ids) > 1
+RETURN form AS form, size(ids) AS things, kinds AS kinds, names AS names, ids AS ids
+ORDER BY things DESC, form
+LIMIT $limit

@@ -1,0 +1,84 @@
+"""A pile of a few thousand made-up papers, the same every time: JSON lines that assert what they name, with awkward names among them."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+_GIVEN = "Ada Bao Chen Dora Emil Fatima Goran Hana Ines Jonas Kira Li Mei Nils Olu Priya Quentin Rosa Sven Tao Uma Viktor Wen Xin Yara Zoë".split()
+_FAMILY = "Abe Brandt Castro Diallo Eriksen Fofana García Huang Ito Jensen Kowalski Lindqvist Moreau Nkosi Okafor Petrov Quispe Rossi Şahin Tanaka Ueda Varga Wu Xu Yılmaz Zhang".split()
+_STEM = "Amber Birch Cobalt Dune Ember Fjord Grove Harbor Iris Juniper Kelp Lumen Moss Nova Onyx Pine Quartz Reef Slate Tundra".split()
+_HEAD = "Net Former Flow Tune Sketch Mixer Graph Prompt Field Cache".split()
+_TASKS = [
+    f"{a} {b}"
+    for a in ("image", "text", "graph", "speech", "protein", "video")
+    for b in ("classification", "retrieval", "segmentation", "generation", "alignment")
+]
+_METRICS = ["accuracy", "BLEU", "mAP", "perplexity", "F1 score", "word error rate", "latency", "AUROC"]
+# Names that a careless writer of queries, CSV or HTML trips over.
+AWKWARD = [
+    "O'Hara-Net",
+    'Quote"Former',
+    "Back`Tick",
+    "$\\alpha$-Flow",
+    "Semi;Colon, Inc",
+    "Emoji🦊Net",
+    "Line\u2028Break",
+    "Tab\tName",
+    "{Brace}",
+    "日本語モデル",
+    "--dash",
+    "=SUM(A1)",
+    "\\backslash\\",
+    "''",
+    "É́clair",
+]
+
+
+def papers(n: int, seed: int = 7) -> list[dict]:
+    r = random.Random(seed)
+    people = [f"{g} {f}" for g in _GIVEN for f in _FAMILY]
+    r.shuffle(people)
+    methods = [f"{s}{h}" for s in _STEM for h in _HEAD] + AWKWARD
+    r.shuffle(methods)
+    # Other ways to write a name, for the resolution to join.
+    said = {m: [m, m, m, m + "s", m.replace("Net", "-Net")] for m in methods if m.isalpha() and m.isascii()}
+    data = [f"{s}-{k}" for s in _STEM for k in ("Bench", "QA", "1K")]
+
+    def zipf(items: list[str], k: int) -> list[str]:
+        """Some different ones, the first most often."""
+        return list(dict.fromkeys(items[min(int(r.paretovariate(0.6)) - 1, len(items) - 1)] for _ in range(k)))
+
+    out = []
+    for i in range(n):
+        team = r.randrange(0, len(people), 13)
+        authors = list(dict.fromkeys(people[(team + r.randrange(12) + 13 * (r.random() < 0.03)) % len(people)] for _ in range(r.randint(1, 6))))
+        names = zipf(methods, r.randint(1, 4))
+        own = names[0] if r.random() < 0.5 else None
+        record = {
+            "id": f"made-{i:05}", "title": f"{own + ': ' if own else ''}{r.choice(_STEM)} {r.choice(_HEAD).lower()} for {r.choice(_TASKS)}, part {i}",
+            "authors": [{"name": a, "affiliations": [f"{a.split()[-1]} Institute"]} if r.random() < 0.1 else a for a in authors],
+            "date": f"{r.randint(2012, 2025)}-{r.randint(1, 12):02}-{r.randint(1, 28):02}", "categories": zipf(["cs.LG", "cs.CV", "cs.CL", "stat.ML", "q-bio.QM"], 2),
+            "methods": [{"name": r.choice(said.get(m, [m])), "role": "proposed" if m == own else r.choice(["used", "used", "compared"])} for m in names],
+            "datasets": [{"name": d, "role": "introduced" if r.random() < 0.05 else "used"} for d in zipf(data, r.randint(0, 3))],
+            "benchmarks": [{"name": f"{b} Challenge", "role": "used"} for b in zipf(_STEM, r.randint(0, 1))], "tasks": [{"name": t} for t in zipf(_TASKS, r.randint(0, 2))],
+            "metrics": [{"name": m} for m in zipf(_METRICS, r.randint(0, 2))],
+        }  # fmt: skip
+        if r.random() < 0.3:
+            record["repositories"] = [{"name": f"github.com/group{team}/{r.choice(_STEM).lower()}{r.randrange(40)}", "role": r.choice(["own", "own", "used"])}]
+        if r.random() < 0.02:
+            record["date"] = record["date"][: r.choice([4, 7])]
+        if r.random() < 0.03:
+            del record["date"]
+        if i % 997 == 5:
+            record["abstract"] = " ".join(
+                f"Sentence {k} says 'nothing' about {r.choice(AWKWARD)} and \\textbf{{{r.choice(_STEM)}}}." for k in range(1500)
+            )  # about 100 kB
+        out.append(record)
+    return out
+
+
+def write(path: Path, n: int, seed: int = 7) -> Path:
+    path.write_text("".join(json.dumps(p, ensure_ascii=False) + "\n" for p in papers(n, seed)), encoding="utf-8")
+    return path
