@@ -1,8 +1,8 @@
-# make install · make demo · make test · make test-long · make lint
+# make install · make demo · make test · make test-long · make bench · make neo4j · make neo4j-stop · make lint
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo test test-long lint clean
+.PHONY: install demo test test-long bench neo4j neo4j-stop lint clean
 
 install: .venv/installed
 
@@ -35,9 +35,20 @@ test: .venv/installed-dev
 test-long: .venv/installed-dev
 	$(BIN)/python -m pytest
 
+# Ratios of our speed to something well known, in one run.
+bench: .venv/installed-dev
+	$(BIN)/python -m tests.bench.neo4j_load
+
+# A Neo4j for trying (needs Java 17 and, the first time, Maven); its data stay in .neo4j.
+neo4j: install
+	@$(BIN)/python -m tests.neo4j.server start
+
+neo4j-stop: install
+	@$(BIN)/python -m tests.neo4j.server stop
+
 lint: .venv/installed-dev
 	$(BIN)/ruff check kg tests
 	$(BIN)/ruff format --check kg tests
 
 clean:
-	rm -rf .venv demo dist build *.egg-info
+	rm -rf .venv .neo4j demo dist build *.egg-info

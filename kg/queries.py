@@ -102,7 +102,7 @@ def find(question: str) -> Question:
             return parse(path.stem, path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as e:
             raise QueryError(f"{question}: cannot be read: {getattr(e, 'strerror', None) or 'it is not UTF-8 text'}") from None
-    if re.search(r"\b(?:MATCH|RETURN|UNWIND|CALL|WITH)\b", question, re.I) and re.search(r"\s", question.strip()):
+    if re.search(r"\b(?:MATCH|RETURN|UNWIND|CALL|WITH|CREATE|MERGE|DROP|ALTER|SHOW|TERMINATE|LOAD)\b", question, re.I) and re.search(r"\s", question.strip()):
         return Question("", "", "", (), "", "", question)
     raise WrongUse(f"no question {question!r}{near(question, known)}: kg ask alone lists them; a .cypher file or Cypher text is taken too")
 

@@ -73,7 +73,7 @@ def papers(n: int, seed: int = 7) -> list[dict]:
             del record["date"]
         if i % 997 == 5:
             record["abstract"] = " ".join(
-                f"Sentence {k} says 'nothing' about {r.choice(AWKWARD)} and \\textbf{{{r.choice(_STEM)}}}." for k in range(1500)
+                f"Sentence {k} says 'nothing' about {r.choice(AWKWARD)} and \\textbf{{{r.choice(_STEM)}}}." for k in range(2000)
             )  # about 100 kB
         out.append(record)
     return out

@@ -345,7 +345,7 @@ def test_the_cypher_folder_s_readme_lists_every_question() -> None:
 def test_neo4j_s_linter_has_nothing_to_say(tmp_path: Path) -> None:
     npm, node = shutil.which("npm"), shutil.which("node")
     if not (npm and node):
-        pytest.skip("npm or node is missing")
+        missing("npm or node")
     package = "@neo4j-cypher/language-support@2.0.0-next.38"
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kg" / "cypher-linter"
     if not (cache / "node_modules/@neo4j-cypher").is_dir():

@@ -6,6 +6,7 @@ A process starts one Java machine for all databases.
 from __future__ import annotations
 
 import datetime
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from kg.stores.rows import Rows, creations
 
 _BATCH = 10_000
 _LANGUAGE = "opencypher"
+# Without this the engine writes a folder `log` where one happens to stand.
+_QUIET = {"jvm_args": [f"-Djava.util.logging.config.file={os.devnull}"]}
 
 
 def write(rows: Rows, folder: Path) -> None:
@@ -22,7 +25,7 @@ def write(rows: Rows, folder: Path) -> None:
     engine = _engine()
     if folder.exists():
         raise StoreError(f"{folder.as_posix()}: is there already: remove it, or name another folder")
-    with engine.create_database(str(folder)) as database:
+    with engine.create_database(str(folder), jvm_kwargs=_QUIET) as database:
         for statement in statements("arcadedb"):
             database.command(_LANGUAGE, statement)
         for query, same in creations(rows):
@@ -39,7 +42,7 @@ class ArcadeDB:
         if not folder.is_dir():
             raise StoreError(f"{folder.as_posix()}: no such database")
         try:
-            self._database = engine.open_database(str(folder))
+            self._database = engine.open_database(str(folder), jvm_kwargs=_QUIET)
         except engine.ArcadeDBError as e:
             raise StoreError(f"{folder.as_posix()}: cannot be opened: {_line(e)}") from None
 

@@ -6,6 +6,7 @@ Everything that a load writes carries the load's name in `graphs`; what lacks it
 from __future__ import annotations
 
 import datetime
+import logging
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -57,6 +58,8 @@ class Neo4j:
         import neo4j
 
         self.uri = _checked(uri)
+        # The driver logs what it also raises; we say it once.
+        logging.getLogger("neo4j").addHandler(logging.NullHandler())
         self._database = environment.get("NEO4J_DATABASE") or None
         password = environment.get("NEO4J_PASSWORD")
         auth = (environment.get("NEO4J_USERNAME") or "neo4j", password) if password else None
@@ -175,16 +178,24 @@ class Neo4j:
 
     def _index(self, what: str) -> None:
         """Make the constraints, or the full-text index, that are not there yet, and wait until they work."""
-        with self._session() as session:
-            there = {r["name"] for r in session.run("SHOW INDEXES YIELD name")}
-            wanted = [s for s in statements("neo4j") if s.startswith(f"CREATE {what} ") and s.split(f"{what} ")[1].split()[0] not in there]
-            if wanted:
+        if wanted := self._lacking(what):
+            with self._session() as session:
                 with session.begin_transaction() as tx:
                     for statement in wanted:
                         tx.run(statement).consume()
                     tx.commit()
-            if wanted:
                 session.run("CALL db.awaitIndexes(3600)").consume()
+            if lacking := self._lacking(what):
+                name = lacking[0].split(f"{what} ")[1].split()[0]
+                raise StoreError(f"{self.uri}: the name {name} is taken by another index of this database: drop that, or load into an empty database")
+
+    def _lacking(self, what: str) -> list[str]:
+        """The statements of that kind whose constraint or index the database has not, under whatever name a constraint may be."""
+        found = self._read("SHOW INDEXES YIELD name, type, labelsOrTypes, properties, owningConstraint")
+        unique = {r["labelsOrTypes"][0] for r in found if r["owningConstraint"] and r["properties"] == ["id"] and len(r["labelsOrTypes"]) == 1}
+        full_text = {r["name"] for r in found if r["type"] == "FULLTEXT"}
+        there = lambda s: s.split("(n:")[1].split(")")[0] in unique if what == "CONSTRAINT" else s.split()[3] in full_text
+        return [s for s in statements("neo4j") if s.startswith(f"CREATE {what} ") and not there(s)]
 
     def _run(self, query: str, **parameters: Any) -> Any:
         """One transaction; the driver repeats it where the server asks for that. A commit without a bookmark has stored nothing."""
@@ -208,7 +219,7 @@ class Neo4j:
         version = found.get("Neo4j Kernel")
         if version is None:
             raise StoreError(f"{self.uri}: no Neo4j, but {', '.join(sorted(found)) or 'something else'} answers: give the address of a Neo4j")
-        if tuple(int(x) for x in re.findall(r"\d+", version)[:2]) < OLDEST:
+        if version_of(version) < OLDEST:
             raise StoreError(f"{self.uri}: Neo4j {version} is too old: {OLDEST[0]}.{OLDEST[1]} or newer is needed (5.26 LTS is a good choice)")
 
     @contextmanager
@@ -231,7 +242,14 @@ class Neo4j:
         except e.ClientError as error:
             raise _client_error(self.uri, self._database, error) from None
         except (e.DriverError, e.Neo4jError, OSError) as error:
+            if "Schema" in (getattr(error, "code", None) or ""):
+                raise _client_error(self.uri, self._database, error) from None
             raise StoreError(f"{self.uri}: {_no_answer(self.uri, error)}") from None
+
+
+def version_of(text: str) -> tuple[int, ...]:
+    """The first two numbers of a version such as 5.26.30."""
+    return tuple(int(x) for x in re.findall(r"\d+", text)[:2])
 
 
 def _checked(uri: str) -> str:
@@ -322,4 +340,4 @@ def _no_answer(uri: str, error: BaseException) -> str:
     if re.search("ssl|tls|BoltSecurity", text, re.I):
         return "the server speaks no TLS there: use bolt:// or neo4j:// without +s, or turn TLS on"
     what = "" if "+s" in uri else "; if the server wants TLS, use bolt+s:// or neo4j+s://"
-    return f"no Neo4j answers there ({_line(error)}): is it running, and is the address right{what}? A load that was cut short is finished by running it again"
+    return f"no Neo4j answers there ({_line(error).partition(' (')[0]}): is it running, and is the address right{what}? A load that was cut short is finished by running it again"

@@ -141,28 +141,24 @@ def running(
         process.wait(60)
 
 
-def start() -> str:
-    """A server that stays, its data in `.neo4j`; what to type next."""
-    port, secret, pid = 7687, HERE / "password", HERE / "pid"
-    if pid.exists() and _alive(int(pid.read_text())):
-        return _told(port, secret.read_text())
-    if _listens(port):
-        raise CannotStart(f"port {port} for Neo4j: something else listens there, so it")
-    HERE.mkdir(exist_ok=True)
-    if not secret.exists():
-        secret.touch(0o600)
-        secret.write_text(secrets.token_urlsafe(12))
-    configure(HERE, port, secret.read_text())
-    pid.write_text(str(launch(HERE, port, stay=True).pid))
-    return _told(port, secret.read_text())
+def start(home: Path = HERE, port: int = 7687) -> str:
+    """A server that stays, its data in `home`; what to type next."""
+    secret, pid = home / "password", home / "pid"
+    if not (pid.exists() and _alive(int(pid.read_text()))):
+        if _listens(port):
+            raise CannotStart(f"port {port}, which something else has taken,")
+        home.mkdir(exist_ok=True)
+        if not secret.exists():
+            secret.touch(0o600)
+            secret.write_text(secrets.token_urlsafe(12))
+        configure(home, port, secret.read_text())
+        pid.write_text(str(launch(home, port, stay=True).pid))
+    uri = f"bolt://127.0.0.1:{port}"
+    return f"Neo4j {VERSION} runs at {uri}\n  export NEO4J_USERNAME=neo4j NEO4J_PASSWORD={secret.read_text()}\n  .venv/bin/kg load graph --neo4j {uri}"
 
 
-def _told(port: int, password: str) -> str:
-    return f"Neo4j {VERSION} runs at bolt://127.0.0.1:{port}. For kg:\n  export NEO4J_USERNAME=neo4j NEO4J_PASSWORD={password}\n  .venv/bin/kg load graph --neo4j bolt://127.0.0.1:{port}"
-
-
-def stop() -> str:
-    pid = HERE / "pid"
+def stop(home: Path = HERE) -> str:
+    pid = home / "pid"
     if not pid.exists() or not _alive(int(pid.read_text())):
         return "no Neo4j of `make neo4j` runs"
     number = int(pid.read_text())
@@ -171,7 +167,7 @@ def stop() -> str:
     while _alive(number) and time.time() < end:
         time.sleep(0.1)
     pid.unlink()
-    return "Neo4j has stopped; its data stay in .neo4j"
+    return f"Neo4j has stopped; its data stay in {home.name}"
 
 
 def _alive(number: int) -> bool:
