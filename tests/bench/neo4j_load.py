@@ -69,20 +69,20 @@ def main(folder: Path | None) -> None:
 
             folder = Path(aside) / "graph"
             build([write(Path(aside) / "made.jsonl", 3000)], folder)
+        nodes, edges = read_rows(folder).counts()
         home = Path(aside) / "server"
         home.mkdir()
+        times: dict[tuple[str, str], list[float]] = {}
         with running(home) as server:
             for work in (by_hand, ours):  # both warm
                 work(server, folder)
                 wipe(server)
-            times: dict[tuple[str, str], list[float]] = {}
             for turn in range(ROUNDS):
                 for work in (by_hand, ours) if turn % 2 == 0 else (ours, by_hand):
                     times.setdefault(("load", work.__name__), []).append(seconds(work, server, folder))
                     times.setdefault(("update", work.__name__), []).append(seconds(work, server, folder))
                     wipe(server)
-    nodes, edges = read_rows(folder).counts() if folder.is_dir() else (0, 0)
-    print(f"{nodes} nodes, {edges} relationships, median of {ROUNDS}" if nodes else f"median of {ROUNDS}")
+    print(f"{nodes} nodes, {edges} relationships, median of {ROUNDS}")
     for what in ("load", "update"):
         theirs, mine = (statistics.median(times[what, w]) for w in ("by_hand", "ours"))
         print(f"{what}: by hand {theirs:.1f} s, ours {mine:.1f} s, ratio {theirs / mine:.2f}")
