@@ -81,7 +81,7 @@ def made_graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from kg.build import build
 
     folder = tmp_path_factory.mktemp("made")
-    build([synthetic.write(folder / "made.jsonl", 2500)], folder / "graph")
+    build([synthetic.write(folder / "made.jsonl", 2000)], folder / "graph")
     return folder / "graph"
 
 

@@ -50,6 +50,58 @@ def test_ask_prints_rows_as_json_and_says_why_there_are_none(sample_graph: Path)
     assert "no author 'Nobody At All'" in none.stderr
 
 
+def test_ask_alone_lists_the_questions_by_theme() -> None:
+    from kg import queries
+
+    rows = json.loads(kg("ask", "--json").stdout)
+    assert [(q.theme, q.name) for q in queries.by_theme()] == [(r["theme"], r["question"]) for r in rows]
+    assert {"theme", "question", "asks", "parameters"} == set(rows[0])
+    assert kg("ask").stdout.startswith("theme\tquestion\tasks\tparameters\npeople\t")
+
+
+def test_ask_shows_one_question_with_help() -> None:
+    shown = kg("ask", "co-authors", "--help")
+
+    assert 0 == shown.returncode and "Usage" not in shown.stdout
+    for part in (
+        "co-authors: with whom does a person write",
+        "--param author=…  Author: the person's name",
+        "(integer, default 25)",
+        "Returns: co_author, papers",
+        "No rows: ",
+        "MATCH (a:Author)",
+    ):
+        assert part in shown.stdout
+    assert "Usage: kg ask" in kg("ask", "--help").stdout.replace("python -m kg.cli", "kg")
+    assert 2 == kg("ask", "coauthors", "-h").returncode
+
+
+def test_ask_prints_csv(sample_graph: Path) -> None:
+    import csv
+    import io
+
+    query = "MATCH (p:Paper) RETURN p.label AS paper, p.entries AS entries, p.year AS year ORDER BY paper"
+    text, rows = (kg("ask", query, how, "--graph", sample_graph).stdout for how in ("--csv", "--json"))
+    read = list(csv.DictReader(io.StringIO(text)))
+
+    assert [r["paper"] for r in json.loads(rows)] == [r["paper"] for r in read]
+    assert ["; ".join(r["entries"]) for r in json.loads(rows)] == [r["entries"] for r in read]
+
+
+def test_ask_leaves_out_what_is_less_sure(sample_graph: Path) -> None:
+    every, sure = (
+        json.loads(kg("ask", "evidence", "-p", "name=ImageNet", *least, "--json", "--graph", sample_graph).stdout)
+        for least in ([], ["--min-confidence", "0.95"])
+    )
+    assert len(sure) < len(every) and all(r["confidence"] >= 0.95 for r in sure)
+    for wrong in ("2", "-0.1", "high"):
+        assert 2 == kg("ask", "evidence", "-p", "name=ImageNet", "--min-confidence", wrong, "--graph", sample_graph).returncode
+    refused = kg("ask", "co-authors", "-p", "author=Mira Halvorsen", "--min-confidence", "0.5", "--graph", sample_graph)
+    assert 2 == refused.returncode and "reads no asserted edges" in refused.stderr
+    own = "MATCH (p:Paper)-[r:USES]->(m:Method) WHERE r.confidence >= $min_confidence RETURN min(r.confidence) >= 0.9 AS sure"
+    assert [{"sure": True}] == json.loads(kg("ask", own, "--min-confidence", "0.9", "--json", "--graph", sample_graph).stdout)
+
+
 def test_ask_takes_cypher_text_and_files(sample_graph: Path, tmp_path: Path) -> None:
     text = "MATCH (p:Paper) WHERE p.year = $year RETURN count(p) AS papers"
     (tmp_path / "own.cypher").write_text(text, encoding="utf-8")
