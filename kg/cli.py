@@ -109,6 +109,8 @@ def ask(
     if show_help:
         print(queries.page(queries.find(question)) if question else context.get_help())
         return
+    if as_json and as_csv:
+        raise typer.BadParameter("--json and --csv: give one", param_hint="--csv")
     how = "json" if as_json else "csv" if as_csv else ""
     if question is None:
         parameters = lambda q: ", ".join(p.name + ("" if p.required else f"={p.default:g}") for p in q.parameters)
@@ -124,8 +126,8 @@ def ask(
     finally:
         store.close()
     show(found.rows, how)
-    if not found.rows:
-        say(f"no rows: {found.note}")
+    if found.note:
+        say(found.note)
 
 
 @app.command()

@@ -128,5 +128,5 @@ def export(format: str, folder: Path, out: Path) -> None:
         raise WrongUse(f"{final.as_posix()}: neo4j-admin cannot read files under a path with a comma: choose another folder for -o")
     if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / "neo4j-admin.args").is_file())):
         raise StoreError(f"{out.as_posix()}: holds something else than such an export: choose a new folder for -o")
-    with whole_folder(final) as aside:
+    with whole_folder(final, ours=r"(?:nodes|relationships)-\w+\.csv|(?:nodes|relationships)-\w+-header\.csv") as aside:
         FOLDER_EXPORTS[format](folder, aside, final)

@@ -29,16 +29,16 @@ def whole_file(out: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_folder(out: Path) -> Iterator[Path]:
+def whole_folder(out: Path, ours: str | None = None) -> Iterator[Path]:
     """An empty folder to fill; when the block ends without an error, it takes the place of `out`. StoreError if it cannot be written.
 
-    Files in `out` that the new folder has not (a user's notes, pages, exports) go along.
+    Files in `out` that the new folder has not (a user's notes, pages, exports) go along, but for those whose whole name matches `ours`.
     """
     aside = _aside(out)
     try:
         aside.mkdir(parents=True)
         yield aside
-        _take_along(out, aside)
+        _take_along(out, aside, ours)
         _put_in_place(aside, out)
     except OSError as e:
         raise StoreError(f"{out.as_posix()}: cannot be written: {e.strerror or e}") from None
@@ -50,10 +50,10 @@ def _aside(out: Path) -> Path:
     return out.with_name(f".{out.name}.{os.getpid()}.new")
 
 
-def _take_along(old: Path, new: Path) -> None:
+def _take_along(old: Path, new: Path, ours: str | None) -> None:
     for path in sorted(old.iterdir()) if old.is_dir() else ():
         target = new / path.name
-        if target.exists() or target.is_symlink():
+        if target.exists() or target.is_symlink() or (ours and re.fullmatch(ours, path.name)):
             continue
         if path.is_dir() and not path.is_symlink():
             shutil.copytree(path, target, symlinks=True)

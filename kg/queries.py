@@ -1,7 +1,7 @@
 """Named questions: the files of `cypher/ask`, their headers and their parameters.
 
-A header is made of `//` lines: `Theme`, `Why`, one `Param` a parameter (`name (Kinds | type = default) what it is`; types are text, integer
-and number), `Returns`, `Empty` (why there may be no rows).
+A header is made of `//` lines: `Theme`, `Why`, one `Param` a parameter (`name (type = default) what it is`; the type is text, integer,
+number, or kinds of node, if the value names one), `Returns`, `Empty` (why there may be no rows).
 """
 
 from __future__ import annotations
@@ -87,7 +87,9 @@ def _parameter(question: str, line: str) -> Parameter:
         raise QueryError(f"{question}: the header's line 'Param: {line}' is not 'name (type = default) what it is'")
     names = [t.strip() for t in m["type"].split(",")]
     kinds = tuple(k for k in Kind if k.value in names)
-    type_ = "text" if kinds else names[0]
+    type_ = "text" if kinds and len(kinds) == len(names) else names[0]
+    if type_ not in ("text", "integer", "number"):
+        raise QueryError(f"{question}: parameter {m['name']!r}: {m['type'].strip()!r} is no type: give text, integer, number, or kinds of node such as Author")
     return Parameter(m["name"], type_, kinds, _convert(m["name"], type_, m["default"]) if m["default"] is not None else None, m["default"] is None, m["text"])
 
 
@@ -124,8 +126,10 @@ def refuse_unknown(question: Question, given: Mapping[str, str]) -> None:
 
 
 def missing(question: Question, given: Mapping[str, str]) -> Parameter | None:
-    """The first parameter that the question needs and that is not given."""
-    return next((p for p in question.parameters if p.required and p.name not in given), None)
+    """The first parameter that the question needs and that is not given; in a query without a header, what it names after a `$`."""
+    code = re.sub(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|//[^\n]*", "", question.text) if not question.parameters else ""
+    named = [Parameter(name, "any", (), None, True, "the query names it") for name in dict.fromkeys(re.findall(r"\$([A-Za-z_]\w*)", code))]
+    return next((p for p in (*question.parameters, *named) if p.required and p.name not in given), None)
 
 
 def arguments(question: Question, given: Mapping[str, str], min_confidence: float | None = None) -> dict[str, Any]:
@@ -133,9 +137,14 @@ def arguments(question: Question, given: Mapping[str, str], min_confidence: floa
     refuse_unknown(question, given)
     if min_confidence is not None:
         if "$min_confidence" not in question.text:
-            raise WrongUse(f"{question.name or 'this query'}: --min-confidence does nothing here: it reads no asserted edges by $min_confidence")
+            raise WrongUse(
+                f"{question.name or 'this query'}: --min-confidence does nothing here: it has no $min_confidence, since it reads no claims with a confidence"
+            )
+        if "min_confidence" in given:
+            raise WrongUse(f"{question.name or 'this query'}: --min-confidence and --param min_confidence say the same: give one")
+        given = {**given, "min_confidence": "0"}
     if p := missing(question, given):
-        raise WrongUse(f"{question.name}: parameter {p.name!r} is missing ({p.text}): add --param {p.name}=…")
+        raise WrongUse(f"{question.name or 'this query'}: parameter {p.name!r} is missing ({p.text}): add --param {p.name}=…")
     types = {p.name: p.type for p in question.parameters}
     out = {p.name: p.default for p in question.parameters} | {k: _convert(k, types.get(k, "any"), v) for k, v in given.items()}
     return out if min_confidence is None else out | {"min_confidence": float(min_confidence)}
@@ -146,7 +155,7 @@ THEMES = ("people", "methods", "data", "tasks", "code", "papers", "trust")
 
 def by_theme() -> list[Question]:
     """All named questions, theme by theme."""
-    return sorted(questions().values(), key=lambda q: (THEMES.index(q.theme), q.name))
+    return sorted(questions().values(), key=lambda q: (THEMES.index(q.theme) if q.theme in THEMES else len(THEMES), q.theme, q.name))
 
 
 def page(q: Question) -> str:
@@ -171,6 +180,8 @@ def _convert(name: str, type_: str, value: str) -> Any:
     if type_ == "integer":
         if not re.fullmatch(r"[0-9]{1,9}", value):
             raise WrongUse(f"parameter {name!r} is {value!r}: give a whole number, 0 or more")
+        if name == "limit" and int(value) == 0:
+            raise WrongUse("parameter 'limit' is 0: give a whole number from 1 on")
         return int(value)
     if type_ == "number":
         if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]*)?|\.[0-9]+", value):

@@ -75,14 +75,24 @@ def seed_graph(seeds: list[Path], tmp_path_factory: pytest.TempPathFactory) -> P
     return out
 
 
-@pytest.fixture(scope="session")
-def made_graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A graph folder of a few thousand made-up papers, awkward names among them."""
+def _made(tmp_path_factory: pytest.TempPathFactory, n: int) -> Path:
     from kg.build import build
 
     folder = tmp_path_factory.mktemp("made")
-    build([synthetic.write(folder / "made.jsonl", 2000)], folder / "graph")
+    build([synthetic.write(folder / "made.jsonl", n)], folder / "graph")
     return folder / "graph"
+
+
+@pytest.fixture(scope="session")
+def made_graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A graph folder of three thousand made-up papers."""
+    return _made(tmp_path_factory, 3000)
+
+
+@pytest.fixture(scope="session")
+def awkward_graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A smaller one with the same awkward names and an abstract of 100 kB."""
+    return _made(tmp_path_factory, 700)
 
 
 @pytest.fixture(scope="session")

@@ -97,9 +97,18 @@ def test_ask_leaves_out_what_is_less_sure(sample_graph: Path) -> None:
     for wrong in ("2", "-0.1", "high"):
         assert 2 == kg("ask", "evidence", "-p", "name=ImageNet", "--min-confidence", wrong, "--graph", sample_graph).returncode
     refused = kg("ask", "co-authors", "-p", "author=Mira Halvorsen", "--min-confidence", "0.5", "--graph", sample_graph)
-    assert 2 == refused.returncode and "reads no asserted edges" in refused.stderr
+    assert 2 == refused.returncode and "--min-confidence does nothing here" in refused.stderr
     own = "MATCH (p:Paper)-[r:USES]->(m:Method) WHERE r.confidence >= $min_confidence RETURN min(r.confidence) >= 0.9 AS sure"
     assert [{"sure": True}] == json.loads(kg("ask", own, "--min-confidence", "0.9", "--json", "--graph", sample_graph).stdout)
+
+
+def test_ask_names_what_a_query_without_a_header_lacks(sample_graph: Path) -> None:
+    for given in ([], ["-p", "yaer=2023"]):
+        done = kg("ask", "MATCH (p:Paper) WHERE p.year = $year RETURN '$no' AS x", *given, "--graph", sample_graph)
+        assert 2 == done.returncode and "parameter 'year' is missing" in done.stderr
+    assert 2 == kg("ask", "top-methods", "--csv", "--json", "--graph", sample_graph).returncode
+    assert 2 == kg("ask", "top-methods", "-p", "limit=0", "--graph", sample_graph).returncode
+    assert 2 == kg("ask", "top-methods", "-p", "min_confidence=0.1", "--min-confidence", "0.2", "--graph", sample_graph).returncode
 
 
 def test_ask_takes_cypher_text_and_files(sample_graph: Path, tmp_path: Path) -> None:

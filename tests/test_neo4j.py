@@ -76,11 +76,11 @@ def test_a_load_brings_all_and_a_second_one_nothing(neo4j, sample_graph: Path) -
     assert [{"n": 0}] == rows(neo4j, "MATCH (n) WHERE size(labels(n)) <> 1 RETURN count(n) AS n")
 
 
-def test_what_is_loaded_is_what_the_folder_has(neo4j, made_graph: Path) -> None:
+def test_what_is_loaded_is_what_the_folder_has(neo4j, awkward_graph: Path) -> None:
     """Quotes, backticks, LaTeX, emoji, line separators, abstracts of 100 kB: to the character."""
-    load(made_graph, neo4j.uri)
+    load(awkward_graph, neo4j.uri)
 
-    assert as_loaded(made_graph, "graph") == everything(neo4j)
+    assert as_loaded(awkward_graph, "graph") == everything(neo4j)
     assert 100_000 < max(r["n"] for r in rows(neo4j, "MATCH (p:Paper) RETURN size(coalesce(p.abstract, '')) AS n"))
 
 
@@ -141,34 +141,34 @@ def test_a_folder_that_grew_and_shrank(neo4j, tmp_path: Path) -> None:
     ]
 
 
-def test_a_load_that_is_killed_is_finished_by_the_next(neo4j, made_graph: Path) -> None:
+def test_a_load_that_is_killed_is_finished_by_the_next(neo4j, awkward_graph: Path) -> None:
     r = random.Random(4)
     for _ in range(4):
-        started = subprocess.Popen(command(made_graph, neo4j.uri), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(r.uniform(1.5, 6))
+        started = subprocess.Popen(command(awkward_graph, neo4j.uri), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(r.uniform(1, 5))
         started.send_signal(signal.SIGKILL)
         started.wait()
-    load(made_graph, neo4j.uri)
+    load(awkward_graph, neo4j.uri)
 
-    assert as_loaded(made_graph, "graph") == everything(neo4j)
+    assert as_loaded(awkward_graph, "graph") == everything(neo4j)
 
 
-def test_a_server_that_stops_in_the_middle(made_graph: Path, tmp_path: Path, neo4j_server) -> None:
+def test_a_server_that_stops_in_the_middle(awkward_graph: Path, tmp_path: Path, neo4j_server) -> None:
     """One clear line, and the next load finishes it; whichever moment it was, no load says that all is there when it is not."""
     home, port = tmp_path / "home", server.free_port()
     home.mkdir()
-    for wait in (2.5, 5.0):
+    for wait in (2.0, 4.0):
         with server.running(home, port=port) as own:
-            loading = subprocess.Popen(command(made_graph, own.uri), cwd=ROOT, env=os.environ | own.environment, stderr=subprocess.PIPE, text=True)
+            loading = subprocess.Popen(command(awkward_graph, own.uri), cwd=ROOT, env=os.environ | own.environment, stderr=subprocess.PIPE, text=True)
             time.sleep(wait)
         said = loading.communicate(timeout=120)[1]
         assert 1 == loading.returncode and 1 == len(said.strip().splitlines()) and said.startswith("kg: bolt://"), said
     with server.running(home, port=port) as own:
         store = Neo4j(own.uri, own.environment)
-        store.write(read_rows(made_graph, evidence=True), "graph")
+        store.write(read_rows(awkward_graph, evidence=True), "graph")
         store.close()
 
-        assert as_loaded(made_graph, "graph") == everything(own)
+        assert as_loaded(awkward_graph, "graph") == everything(own)
 
 
 def test_a_lost_commit_is_noticed(neo4j, sample_graph: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,7 +187,7 @@ def test_a_lost_commit_is_noticed(neo4j, sample_graph: Path, monkeypatch: pytest
         load(sample_graph, neo4j.uri)
 
 
-def test_evidence_is_the_same_as_in_the_folder(neo4j, sample_graph: Path, made_graph: Path) -> None:
+def test_evidence_is_the_same_as_in_the_folder(neo4j, sample_graph: Path, awkward_graph: Path) -> None:
     load(sample_graph, neo4j.uri)
     for name in ("MFG", "Mira Halvorsen", "mira halvorsen", "ImageNet", "cs.CL", "halvorsen-lab/quiet-gradients"):
         assert why(sample_graph, name) == why(sample_graph, name, neo4j.uri)
@@ -196,9 +196,9 @@ def test_evidence_is_the_same_as_in_the_folder(neo4j, sample_graph: Path, made_g
     with pytest.raises(QueryError, match=r"nothing is named 'MFQ' in bolt://.*near are MFG"):
         why(sample_graph, "MFQ", neo4j.uri)
     emptied(neo4j)
-    load(made_graph, neo4j.uri)
+    load(awkward_graph, neo4j.uri)
     for name in ("Back`Tick", "O'Hara-Net", "Ada Wu"):
-        assert why(made_graph, name) == why(made_graph, name, neo4j.uri)
+        assert why(awkward_graph, name) == why(awkward_graph, name, neo4j.uri)
 
 
 def test_names_and_titles_are_found_by_their_words(neo4j, sample_graph: Path) -> None:
@@ -345,7 +345,7 @@ def imported(request: pytest.FixtureRequest, tmp_path: Path, neo4j_server) -> It
         yield folder, own
 
 
-@pytest.mark.parametrize("imported", ["sample_graph", "made_graph"], indirect=True)
+@pytest.mark.parametrize("imported", ["sample_graph", "awkward_graph"], indirect=True)
 def test_the_import_tool_gives_what_the_driver_loads(imported: tuple[Path, server.Server], neo4j) -> None:
     folder, own = imported
     load(folder, neo4j.uri)

@@ -173,6 +173,13 @@ def test_arguments_are_checked() -> None:
         queries.arguments(q, {"author": "A", "min_confidence": "high"})
 
 
+def test_a_file_with_another_theme_or_type(tmp_path: Path) -> None:
+    assert "mine" == queries.parse("own", "// Theme: mine\nRETURN 1 AS x").theme
+    for wrong in ("Methd", "Method | text", "Method, text", "integr = 3"):
+        with pytest.raises(QueryError, match="is no type"):
+            queries.parse("own", f"// Param: x ({wrong}) what it is\nRETURN $x AS x")
+
+
 def test_unknown_questions_have_near_ones(tmp_path: Path) -> None:
     with pytest.raises(WrongUse, match="did you mean 'co-authors'"):
         queries.find("coauthors")

@@ -2,7 +2,7 @@
 // Why: with whom does a person write, how often and how closely
 // Param: author (Author) the person's name, or a variant of it
 // Param: limit (integer = 25) rows at most
-// Returns: co_author, papers (how many together), first_year, last_year, weight (sum over the papers of 1 / (authors - 1), after Newman 2001)
+// Returns: co_author, papers (how many together; inferred authorships do not count), first_year, last_year, weight (sum over the papers of 1 / (authors - 1), after Newman 2001)
 // Empty: the person has no printed co-author in this graph
 MATCH (a:Author)
 WHERE toLower(a.name) = toLower($author) OR any(v IN coalesce(a.variants, []) WHERE toLower(v) = toLower($author))

@@ -2,7 +2,7 @@
 // Why: how a person's papers and co-authors grow over the years
 // Param: author (Author) the person's name, or a variant of it
 // Param: min_confidence (number = 0) only what is at least so sure, 0 to 1
-// Returns: year, papers, co_authors (different persons on them), names (in order)
+// Returns: year, papers, co_authors (different persons on them, through inferred authorships too), names (in order)
 // Empty: no paper of that person here has a date
 MATCH (a:Author)
 WHERE toLower(a.name) = toLower($author) OR any(v IN coalesce(a.variants, []) WHERE toLower(v) = toLower($author))

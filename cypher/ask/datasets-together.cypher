@@ -8,6 +8,7 @@ MATCH (p:Paper)-[r:EVALUATES_ON]->(d:Dataset|Benchmark)
 MATCH (p:Paper)-[s:EVALUATES_ON]->(e:Dataset|Benchmark)
 WHERE d.id < e.id AND r.confidence >= $min_confidence AND s.confidence >= $min_confidence
 WITH d, e, count(DISTINCT p.id) AS papers
-RETURN CASE WHEN d.name <= e.name THEN d.name ELSE e.name END AS first, CASE WHEN d.name <= e.name THEN e.name ELSE d.name END AS second, papers AS papers, d.id AS id, e.id AS second_id
+WITH papers, CASE WHEN d.name <= e.name THEN [d.name, e.name, d.id, e.id] ELSE [e.name, d.name, e.id, d.id] END AS pair
+RETURN pair[0] AS first, pair[1] AS second, papers AS papers, pair[2] AS id, pair[3] AS second_id
 ORDER BY papers DESC, first, second, id, second_id
 LIMIT $limit

@@ -6,7 +6,7 @@
 MATCH (x:Author|Method|Dataset|Benchmark|Task|Metric)
 UNWIND [x.name] + coalesce(x.aliases, []) + coalesce(x.variants, []) AS said
 WITH DISTINCT toLower(said) AS form, x
-WITH form, x.kind AS kind, x.name AS name, coalesce(x.long_form, '') AS long_form, x.id AS id
+WITH form, x.kind AS kind, x.name AS name, CASE WHEN toLower(coalesce(x.long_form, '')) = toLower(x.name) THEN '' ELSE coalesce(x.long_form, '') END AS long_form, x.id AS id
 ORDER BY form, id
 WITH form, collect(id) AS ids, collect(kind) AS kinds, collect(CASE long_form WHEN '' THEN name ELSE name + ' = ' + long_form END) AS names
 WHERE size(ids) > 1

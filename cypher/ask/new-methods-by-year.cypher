@@ -1,8 +1,8 @@
 // Theme: methods
 // Why: which methods were introduced in which year
-// Param: limit (integer = 200) rows at most
+// Param: limit (integer = 200) years at most
 // Param: min_confidence (number = 0) only what is at least so sure, 0 to 1
-// Returns: year, methods (how many), names (in order)
+// Returns: year (papers without a date are left out), methods (how many), names (in order)
 // Empty: no paper here that proposes a method has a date
 MATCH (p:Paper)-[r:PROPOSES]->(m:Method)
 WHERE p.year IS NOT NULL AND r.confidence >= $min_confidence

@@ -10,6 +10,7 @@ MATCH (b:Author)
 WHERE (toLower(b.name) = toLower($to) OR any(v IN coalesce(b.variants, []) WHERE toLower(v) = toLower($to))) AND b.id <> a.id
 MATCH p = allShortestPaths((a:Author)-[:CO_AUTHORED_WITH*..8]-(b:Author))
 WITH [n IN nodes(p) | n.name] AS people, length(p) AS steps, reduce(t = '', n IN nodes(p) | t + n.name + '|' + n.id + '|') AS chain
-RETURN people AS people, steps AS steps, chain AS chain
 ORDER BY steps, chain
 LIMIT 1
+RETURN people AS people, steps AS steps
+ORDER BY steps

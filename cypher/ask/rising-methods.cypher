@@ -3,7 +3,7 @@
 // Param: since (integer = 2023) the first year of the later period
 // Param: limit (integer = 25) rows at most
 // Param: min_confidence (number = 0) only what is at least so sure, 0 to 1
-// Returns: method, before (papers up to that year), after (papers from it on), rise (after - before)
+// Returns: method, before (papers of all earlier years), after (papers from it on), rise (after - before)
 // Empty: no method is named by more papers since that year than before
 MATCH (p:Paper)-[r:USES|COMPARES_WITH]->(m:Method)
 WHERE p.year IS NOT NULL AND r.confidence >= $min_confidence

@@ -1,11 +1,13 @@
 // Theme: trust
 // Why: what each source file gave
 // Param: min_confidence (number = 0) only what is at least so sure, 0 to 1
-// Returns: source (the file), papers, claims (asserted edges from papers), mean_confidence (rounded to 3 decimals)
-// Empty: no paper here names anything
-MATCH (p:Paper)-[r:PROPOSES|USES|COMPARES_WITH|INTRODUCES|EVALUATES_ON|ADDRESSES|REPORTS|HAS_CODE|IN_CATEGORY]->(x:Method|Dataset|Benchmark|Task|Metric|Repository|Category)
-WHERE r.confidence >= $min_confidence
-WITH r.source AS source, p.id AS paper, r.confidence AS confidence, r.id AS claim
+// Returns: source (the file), papers (that it lists), claims (whose best evidence is in it), mean_confidence (of those claims, rounded)
+// Empty: no paper is here
+MATCH (p:Paper)
+UNWIND p.sources AS source
+OPTIONAL MATCH (p:Paper)-[r:PROPOSES|USES|COMPARES_WITH|INTRODUCES|EVALUATES_ON|ADDRESSES|REPORTS|HAS_CODE|IN_CATEGORY]->(x:Method|Dataset|Benchmark|Task|Metric|Repository|Category)
+WHERE r.source = source AND r.confidence >= $min_confidence
+WITH source, p.id AS paper, r.confidence AS confidence, r.id AS claim
 ORDER BY source, claim
 WITH source, count(DISTINCT paper) AS papers, count(claim) AS claims, avg(confidence) AS mean
 RETURN source AS source, papers AS papers, claims AS claims, toInteger(mean * 1000 + 0.5) / 1000.0 AS mean_confidence

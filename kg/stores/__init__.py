@@ -12,6 +12,7 @@ from kg import queries
 from kg.errors import WrongUse
 from kg.model import Kind
 from kg.queries import Parameter, Question
+from kg.text import fold
 
 
 class Store(Protocol):
@@ -25,7 +26,7 @@ class Store(Protocol):
 
 @dataclass(frozen=True)
 class Answer:
-    """Rows, and where there are none the reason."""
+    """Rows, and what the user should know about them: why there are none, or that a name was taken for another way to write it."""
 
     rows: list[dict[str, Any]]
     note: str
@@ -45,12 +46,29 @@ def open_store(folder: Path, neo4j: str | None = None) -> Store:
 def answer(store: Store, question: Question, given: Mapping[str, str], min_confidence: float | None = None) -> Answer:
     """Ask a question with parameters as the user wrote them. WrongUse names what is wrong with them, QueryError what is wrong with the query."""
     queries.refuse_unknown(question, given)
-    lacking = queries.missing(question, given)
+    lacking = queries.missing(question, given if min_confidence is None else {**given, "min_confidence": ""})
     if lacking and lacking.kinds and (known := _most_named(store, lacking)):
         raise WrongUse(f"{question.name}: parameter {lacking.name!r} is missing ({lacking.text}): add for example --param {lacking.name}={known!r}")
     arguments = queries.arguments(question, given, min_confidence)
     rows = store.ask(question.text, arguments)
-    return Answer(rows, "" if rows else why_empty(store, question, arguments))
+    if not rows and (other := _as_written_here(store, question, arguments)):
+        rows = store.ask(question.text, arguments | other)
+        if rows:
+            return Answer(rows, "; ".join(f"{arguments[k]!r} was taken for {v!r}" for k, v in other.items()))
+    return Answer(rows, "" if rows else f"no rows: {why_empty(store, question, arguments | other)}")
+
+
+def _as_written_here(store: Store, question: Question, arguments: Mapping[str, Any]) -> dict[str, str]:
+    """Names that the graph holds in another spelling (hyphens, accents, plurals of case), for those that it does not hold as given."""
+    out = {}
+    for p in question.parameters:
+        value = arguments.get(p.name)
+        if p.kinds and isinstance(value, str):
+            forms = _forms(store, p.kinds)
+            close = {name for form, name in forms.items() if fold(form) == fold(value)} if value.casefold() not in forms and fold(value) else set()
+            if len(close) == 1:
+                out[p.name] = close.pop()
+    return out
 
 
 def why_empty(store: Store, question: Question, arguments: Mapping[str, Any]) -> str:

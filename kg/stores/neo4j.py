@@ -104,24 +104,28 @@ class Neo4j:
         tell = tell or (lambda *_: None)
         done = Loaded()
         done.nodes, done.relationships = rows.counts()
-        with self._failures():
+        with self._failures(" A load that was cut short is finished by running it again."):
             self._index("CONSTRAINT")
             nodes = {r["id"]: r for same in rows.nodes.values() for r in same}
             same, stale = self._same(f"MATCH (x:{'|'.join(Kind)})", _NODE_KEYS, nodes, name)
             at = 0
             for kind, wanted in rows.nodes.items():
-                query = f"UNWIND $rows AS r MERGE (x:{kind.value} {{id: r[0]}}) {_set_all(NODES[kind], 1)}"
-                self._bring(query, ["id", *_without_id(NODES[kind])], [r for r in wanted if r["id"] not in same], name, done)
-                tell("nodes", at := at + len(wanted), done.nodes)
+                query = f"UNWIND $rows AS r MERGE (x:{kind.value} {{id: r[0]}}) {_set_all(kind, NODES[kind], 1)}"
+                changed = [r for r in wanted if r["id"] not in same]
+                at += len(wanted) - len(changed)
+                for n in self._bring(query, ["id", *_sent(NODES[kind])], changed, name, done):
+                    tell("nodes", at := at + n, done.nodes)
             edges = {r["id"]: r for same in rows.relationships.values() for r in same}
             same, loose = self._same(f"MATCH ()-[x:{'|'.join(Relation)}]->()", _RELATIONSHIP_KEYS, edges, name)
             at = 0
             for (relation, source, target), wanted in rows.relationships.items():
                 types = RELATIONSHIPS[relation] | ({} if relation in DERIVED else EVIDENCE)
                 ends = f"MATCH (a:{source.value} {{id: r[1]}}) MATCH (b:{target.value} {{id: r[2]}})"
-                query = f"UNWIND $rows AS r {ends} MERGE (a)-[x:{relation.value} {{id: r[0]}}]->(b) {_set_all(types, 3)}"
-                self._bring(query, ["id", "s", "t", *_without_id(types)], [r for r in wanted if r["id"] not in same], name, done)
-                tell("relationships", at := at + len(wanted), done.relationships)
+                query = f"UNWIND $rows AS r {ends} MERGE (a)-[x:{relation.value} {{id: r[0]}}]->(b) {_set_all(relation, types, 3)}"
+                changed = [r for r in wanted if r["id"] not in same]
+                at += len(wanted) - len(changed)
+                for n in self._bring(query, ["id", "s", "t", *_sent(types)], changed, name, done):
+                    tell("relationships", at := at + n, done.relationships)
             self._index("FULLTEXT INDEX")
             self._compare(f"MATCH (x:{'|'.join(Kind)})", "nodes", done.nodes + len(stale), name)
             self._compare(f"MATCH ()-[x:{'|'.join(Relation)}]->()", "relationships", done.relationships + len(loose), name)
@@ -147,13 +151,14 @@ class Neo4j:
                         same.add(id)
         return same, sorted(stale)
 
-    def _bring(self, query: str, keys: list[str], rows: list[dict[str, Any]], name: str, done: Loaded) -> None:
-        """Write rows, as lists of the values of `keys`, a batch a transaction."""
+    def _bring(self, query: str, keys: list[str], rows: list[dict[str, Any]], name: str, done: Loaded) -> Iterator[int]:
+        """Write rows, as lists of the values of `keys`, a batch a transaction; yield how many each batch had."""
         for batch in _batches(rows):
             counters = self._run(query, rows=[[r.get(k) for k in keys] for r in batch], graph=name)
             done.created_nodes += counters.nodes_created
             done.created_relationships += counters.relationships_created
             done.properties_set += counters.properties_set
+            yield len(batch)
 
     def _compare(self, match: str, what: str, wanted: int, name: str) -> None:
         """StoreError if the database does not hold so many under this name: a commit that meets a stopping server may get lost."""
@@ -223,7 +228,7 @@ class Neo4j:
             raise StoreError(f"{self.uri}: Neo4j {version} is too old: {OLDEST[0]}.{OLDEST[1]} or newer is needed (5.26 LTS is a good choice)")
 
     @contextmanager
-    def _failures(self) -> Iterator[None]:
+    def _failures(self, mend: str = "") -> Iterator[None]:
         """What the driver raises, as one line with the mend."""
         import neo4j.exceptions as e
 
@@ -244,7 +249,7 @@ class Neo4j:
         except (e.DriverError, e.Neo4jError, OSError) as error:
             if "Schema" in (getattr(error, "code", None) or ""):
                 raise _client_error(self.uri, self._database, error) from None
-            raise StoreError(f"{self.uri}: {_no_answer(self.uri, error)}") from None
+            raise StoreError(f"{self.uri}: {_no_answer(self.uri, error)}{mend}") from None
 
 
 def version_of(text: str) -> tuple[int, ...]:
@@ -261,14 +266,17 @@ def _checked(uri: str) -> str:
     raise WrongUse(f"{uri!r} is no address of a Neo4j: give for example bolt://localhost:7687 (neo4j+s://… for one that wants TLS)")
 
 
-def _without_id(types: Mapping[str, str]) -> list[str]:
-    return [k for k in types if k != "id"]
+def _sent(types: Mapping[str, str]) -> list[str]:
+    """The properties that are sent for each row; the id finds it, and its kind is that of the whole batch."""
+    return [k for k in types if k not in ("id", "kind")]
 
 
-def _set_all(types: Mapping[str, str], first: int) -> str:
+def _set_all(kind: Kind | Relation, types: Mapping[str, str], first: int) -> str:
     """Cypher that gives `x` the properties out of the list `r`, from its place `first` on; null takes a property away."""
-    setting = ", ".join(f"x.{k} = r[{i}]" for i, k in enumerate(_without_id(types), first))
-    return f"SET {setting}, x.graphs = CASE WHEN $graph IN coalesce(x.graphs, []) THEN x.graphs ELSE coalesce(x.graphs, []) + $graph END"
+    setting = ", ".join(f"x.{k} = r[{i}]" for i, k in enumerate(_sent(types), first))
+    return (
+        f"SET x.kind = '{kind.value}', {setting}, x.graphs = CASE WHEN $graph IN coalesce(x.graphs, []) THEN x.graphs ELSE coalesce(x.graphs, []) + $graph END"
+    )
 
 
 def _batches(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -340,4 +348,4 @@ def _no_answer(uri: str, error: BaseException) -> str:
     if re.search("ssl|tls|BoltSecurity", text, re.I):
         return "the server speaks no TLS there: use bolt:// or neo4j:// without +s, or turn TLS on"
     what = "" if "+s" in uri else "; if the server wants TLS, use bolt+s:// or neo4j+s://"
-    return f"no Neo4j answers there ({_line(error).partition(' (')[0]}): is it running, and is the address right{what}? A load that was cut short is finished by running it again"
+    return f"no Neo4j answers there ({_line(error).partition(' (')[0]}): is it running, and is the address right{what}?"

@@ -25,7 +25,7 @@ NODES: dict[Kind, dict[str, str]] = {
     Kind.PAPER: _NAMED
     | {
         "title": "text", "abstract": "text", "date": "date", "date_text": "text", "year": "int", "venue": "text", "url": "text", "doi": "text", "arxiv_id": "text",
-        "entries": "texts",
+        "entries": "texts", "sources": "texts",
     }
     | _MERGES,
     Kind.AUTHOR: _COUNTED | {"variants": "texts", "orcid": "text"} | _MERGES,
@@ -79,6 +79,7 @@ def read_rows(folder: Path, evidence: bool = False) -> Rows:
 
 def rows_of(made: dict[str, Any], evidence: bool = False) -> Rows:
     """The same from the tables themselves."""
+    file_of = dict(zip(made["entries"]["id"].to_pylist(), made["entries"]["source"].to_pylist()))
     merges = defaultdict(list)
     for m in made["merges"].to_pylist():
         merges[m["node"]].append(m)
@@ -86,8 +87,8 @@ def rows_of(made: dict[str, Any], evidence: bool = False) -> Rows:
     nodes: dict[Kind, list[dict]] = {k: [] for k in Kind}
     for row in _each(made["nodes"]):
         kind = kinds[row["id"]] = Kind(row["kind"])
+        row["sources"] = sorted({file_of[e] for e in row["entries"] or ()})
         nodes[kind].append(_node(row, kind, merges.get(row["id"], ())))
-    file_of = dict(zip(made["entries"]["id"].to_pylist(), made["entries"]["source"].to_pylist()))
     said: dict[str, list[dict]] = defaultdict(list)
     for row in _each(made["evidence"]) if evidence else ():
         said[row["edge"]].append(row)
