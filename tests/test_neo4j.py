@@ -294,7 +294,6 @@ def test_versions_are_told_apart() -> None:
     assert all(version_of(v) < OLDEST for v in ("4.4.41", "5.22.0", "3.5"))
 
 
-@pytest.mark.slow
 def test_an_old_server(sample_graph: Path, tmp_path: Path) -> None:
     try:
         with server.running(tmp_path, version="5.20.0") as old:
