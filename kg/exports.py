@@ -43,14 +43,15 @@ def write_neo4j_csv(folder: Path, out: Path, final: Path) -> None:
     """
     rows = read_rows(folder, evidence=True)
     name = graph_name(folder)
-    separator = _unused(rows)
+    separator, longest = _unused(rows), 0
     arguments = [f"--array-delimiter=U+{ord(separator):04X}"]
 
     def write(stem: str, option: str, label: str, header: list[str], types: dict[str, str], lead: tuple[str, ...], same: list[dict[str, Any]]) -> None:
         keys = [k for k in types if k != "id"]
         head, body = f"{stem}-header.csv", f"{stem}.csv"
         _write_csv(out / head, [[*header, *(f"{k}:{_CSV_TYPES[types[k]]}" for k in keys), "graphs:string[]"]], separator)
-        _write_csv(out / body, ([*(r[k] for k in lead), *(r.get(k) for k in keys), [name]] for r in same), separator)
+        nonlocal longest
+        longest = max(longest, _write_csv(out / body, ([*(r[k] for k in lead), *(r.get(k) for k in keys), [name]] for r in same), separator))
         arguments.append(_argument(f"--{option}={label}={(final / head).as_posix()},{(final / body).as_posix()}"))
 
     for kind, nodes in rows.nodes.items():
@@ -69,6 +70,9 @@ def write_neo4j_csv(folder: Path, out: Path, final: Path) -> None:
                 ("s", "id", "t"),
                 same,
             )
+    # Its buffer of 4 MB has to hold the longest field.
+    if longest > 4_000_000:
+        arguments.append(f"--read-buffer-size={longest // 1_000_000 * 2}m")
     (out / "neo4j-admin.args").write_text("\n".join(arguments) + "\n", encoding="utf-8", newline="\n")
 
 
@@ -83,14 +87,17 @@ def _unused(rows: Rows) -> str:
         for x in v
         if isinstance(x, str)
     }
-    used = {c for c in map(chr, range(0x1F, 0x00, -1)) if any(c in t for t in texts)} | set("\t\n\r")
-    return next(c for c in map(chr, range(0x1F, 0x00, -1)) if c not in used)
+    candidates = (*range(0x1F, 0x0D, -1), *range(0x08, 0x00, -1), *range(0xE000, 0xF8FF))
+    return next(c for c in map(chr, candidates) if not any(c in t for t in texts))
 
 
-def _write_csv(path: Path, rows: Iterable[Sequence[Any]], separator: str) -> None:
-    with path.open("w", encoding="utf-8", newline="") as f:
+def _write_csv(path: Path, rows: Iterable[Sequence[Any]], separator: str) -> int:
+    """Write the rows; return the length of the longest in bytes."""
+    longest = 0
+    with path.open("wb") as f:
         for row in rows:
-            f.write(",".join(_field(v, separator) for v in row) + "\n")
+            longest = max(longest, f.write((",".join(_field(v, separator) for v in row) + "\n").encode("utf-8")))
+    return longest
 
 
 def _field(value: Any, separator: str) -> str:
@@ -124,8 +131,8 @@ def export(format: str, folder: Path, out: Path) -> None:
             EXPORTS[format](folder, aside)
         return
     final = out.resolve()
-    if "," in str(final):
-        raise WrongUse(f"{final.as_posix()}: neo4j-admin cannot read files under a path with a comma: choose another folder for -o")
+    if not str(final).isprintable() or "," in str(final):
+        raise WrongUse(f"{final.as_posix()}: neo4j-admin cannot read files under a path with a comma or a control character: choose another folder for -o")
     if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / "neo4j-admin.args").is_file())):
         raise StoreError(f"{out.as_posix()}: holds something else than such an export: choose a new folder for -o")
     with whole_folder(final, ours=r"(?:nodes|relationships)-\w+\.csv|(?:nodes|relationships)-\w+-header\.csv") as aside:

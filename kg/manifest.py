@@ -19,7 +19,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise StoreError(f"{folder.as_posix()}: no graph folder (it has no manifest.json): make one with: kg build FILE… -o {folder.as_posix()}") from None
-    except (json.JSONDecodeError, UnicodeDecodeError, OSError) as e:
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError, OSError) as e:
         raise StoreError(f"{path.as_posix()}: damaged ({e}): build the folder again from its sources") from None
     if not isinstance(manifest, dict):
         raise StoreError(f"{path.as_posix()}: damaged (no JSON object): build the folder again from its sources")

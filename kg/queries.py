@@ -58,12 +58,12 @@ def statements(engine: str) -> list[str]:
 def refuse_reading_files(query: str) -> None:
     """QueryError for LOAD CSV: it changes no graph, so the engines' own read-only doors let it pass, but it reads files and addresses.
 
-    The words are refused wherever they stand, in a string too: engines differ in what ends one.
+    The words are refused wherever they stand, in a string too, and whatever blanks, comments or backticks stand between them: engines differ
+    in what ends a string or a comment.
     """
     plain = re.sub(r"\\u+([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), query)
-    for text in (plain, re.sub(r"/\*.*?\*/|//[^\n\r]*", " ", plain, flags=re.S)):
-        if re.search(r"\bLOAD\s+CSV\b", text, re.I):
-            raise QueryError("LOAD CSV is refused: a question reads the graph, no files or addresses (a name with these words goes into a parameter)")
+    if re.search(r"\bLOAD`?(?:\s|`|//[^\n\r]*[\n\r]|/\*.*?\*/)*CSV\b", plain, re.I | re.S):
+        raise QueryError("LOAD CSV is refused: a question reads the graph, no files or addresses (a name with these words goes into a parameter)")
 
 
 def questions() -> dict[str, Question]:
@@ -127,7 +127,7 @@ def refuse_unknown(question: Question, given: Mapping[str, str]) -> None:
 
 def missing(question: Question, given: Mapping[str, str]) -> Parameter | None:
     """The first parameter that the question needs and that is not given; in a query without a header, what it names after a `$`."""
-    code = re.sub(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|//[^\n]*", "", question.text) if not question.parameters else ""
+    code = re.sub(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|//[^\n]*|/\\*.*?\\*/", "", question.text, flags=re.S) if not question.parameters else ""
     named = [Parameter(name, "any", (), None, True, "the query names it") for name in dict.fromkeys(re.findall(r"\$([A-Za-z_]\w*)", code))]
     return next((p for p in (*question.parameters, *named) if p.required and p.name not in given), None)
 
@@ -189,7 +189,10 @@ def _convert(name: str, type_: str, value: str) -> Any:
         return float(value)
     if type_ == "any":
         try:
-            return json.loads(value)
-        except json.JSONDecodeError:
+            parsed = json.loads(value)
+        except (json.JSONDecodeError, RecursionError):
             return value
+        if isinstance(parsed, int) and not -(2**63) <= parsed < 2**63:
+            raise WrongUse(f"parameter {name!r} is {value}: no database holds a whole number of that size; put it in quotes to mean text")
+        return parsed
     return value

@@ -76,7 +76,7 @@ def _of_neo4j(uri: str, name: str) -> list[dict[str, Any]]:
     """The same out of what a load put there; what belongs to others is not looked at."""
     store = Neo4j(uri)
     try:
-        ours = f"MATCH (n:{'|'.join(Kind)}) WHERE n.graphs IS NOT NULL"
+        ours = f"MATCH (n:{'|'.join(Kind)}) WHERE size(n.graphs) > 0"
         exact = "$name IN [n.id, n.name, n.title] + coalesce(n.aliases, []) + coalesce(n.variants, [])"
         ids = [r["id"] for r in store.ask(f"{ours} AND {exact} RETURN n.id AS id ORDER BY id", {"name": name})]
         if not ids:
@@ -96,16 +96,16 @@ def _node_of_neo4j(store: Neo4j, id: str) -> dict[str, Any]:
     n = row["n"] | {"date": row["n"].get("date_text")}
     columns = ("left", "right", "rule", "score", "joined")
     merges = [{"kind": kind} | dict(zip(columns, m)) for m in zip(*(n.get(f"merge_{c}", ()) for c in columns))]
-    query = (
-        f"MATCH (n:{kind} {{id: $id}})-[r]-() WHERE r.graphs IS NOT NULL RETURN properties(r) AS r, startNode(r).label AS source, endNode(r).label AS target"
-    )
+    query = f"MATCH (n:{kind} {{id: $id}})-[r]-() WHERE size(r.graphs) > 0 RETURN properties(r) AS r, startNode(r).label AS source, endNode(r).label AS target"
     edges = [row["r"] | {"from": row["source"], "to": row["target"]} for row in store.ask(query, {"id": id})]
     papers = sorted({p for e in edges for p in e.get("papers", ())})
     labels = {r["id"]: r["label"] for r in store.ask("UNWIND $ids AS id MATCH (p:Paper {id: id}) RETURN p.id AS id, p.label AS label", {"ids": papers})}
     for e in edges:
+        sentences = e.get("evidence_sentences", ())
+        e["evidence_sentence"] = [sentences[i] for i in e.get("evidence_sentence", ())]
         said = zip(*(e.get(c, ()) for c in EVIDENCE_COLUMNS))
         e["evidence"] = [{k: out_of_list(v) for k, v in zip(EVIDENCE_COLUMNS.values(), x)} for x in said]
-        e["papers"] = [labels[p] for p in e.get("papers", ())]
+        e["papers"] = [labels.get(p, p) for p in e.get("papers", ())]
     return _item({k: n.get(k) for k in tables.NODES.names}, merges, edges)
 
 

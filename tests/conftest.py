@@ -108,7 +108,7 @@ def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server.Se
 def emptied(started: server.Server) -> server.Server:
     """The server with nothing in it, no constraints and no indexes."""
     with driver(started) as d, d.session() as session:
-        session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS").consume()
+        session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 200 ROWS").consume()
         for row in session.run("SHOW CONSTRAINTS YIELD name").data():
             session.run(f"DROP CONSTRAINT {row['name']}").consume()
         for row in session.run("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP'").data():

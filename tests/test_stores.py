@@ -122,6 +122,9 @@ def test_questions_cannot_write(query: str, store: Store) -> None:
     [
         "LOAD CSV FROM 'file:///etc/passwd' AS line RETURN line", "load /* */ csv FROM 'file:///etc/passwd' AS line RETURN line", "LOAD // x\nCSV FROM $x AS l RETURN l",
         "MATCH (p:Paper) LOAD CSV WITH HEADERS FROM 'http://127.0.0.1/' AS l RETURN l", "L\\u004fAD CSV FROM 'file:///etc/passwd' AS l RETURN l",
+        "LOAD `CSV` FROM 'file:///etc/passwd' AS l RETURN l", "RETURN '//' AS l UNION LOAD //x\nCSV FROM 'file:///etc/passwd' AS l RETURN l",
+        "WITH '//' AS a LOAD/**/CSV FROM 'file:///etc/passwd' AS l RETURN l", "WITH 1 AS `//` LOAD /**/CSV FROM 'file:///etc/passwd' AS l RETURN l",
+        "WITH '/*' AS a LOAD /*'*/ CSV FROM 'file:///etc/passwd' AS l RETURN l",
     ],
 )  # fmt: skip
 def test_questions_read_no_files(query: str, store: Store) -> None:
@@ -178,6 +181,11 @@ def test_a_file_with_another_theme_or_type(tmp_path: Path) -> None:
     for wrong in ("Methd", "Method | text", "Method, text", "integr = 3"):
         with pytest.raises(QueryError, match="is no type"):
             queries.parse("own", f"// Param: x ({wrong}) what it is\nRETURN $x AS x")
+
+
+def test_a_number_that_no_database_holds(sample_graph: Path) -> None:
+    with pytest.raises(WrongUse, match="no database holds"):
+        queries.arguments(queries.find("RETURN $x AS x"), {"x": "99999999999999999999"})
 
 
 def test_unknown_questions_have_near_ones(tmp_path: Path) -> None:

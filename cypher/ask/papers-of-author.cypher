@@ -9,6 +9,6 @@ MATCH (a:Author)
 WHERE toLower(a.name) = toLower($author) OR any(v IN coalesce(a.variants, []) WHERE toLower(v) = toLower($author))
 MATCH (a:Author)-[w:AUTHORED]->(p:Paper)
 WHERE w.confidence >= $min_confidence
-RETURN p.label AS paper, p.year AS year, w.position AS position, COUNT { MATCH (p:Paper)<-[:AUTHORED]-(b:Author) } AS authors, w.inferred AS inferred, w.confidence AS confidence, p.id AS id
+RETURN p.label AS paper, p.year AS year, w.position AS position, COUNT { MATCH (p:Paper)<-[v:AUTHORED]-(b:Author) WHERE v.confidence >= $min_confidence } AS authors, w.inferred AS inferred, w.confidence AS confidence, p.id AS id
 ORDER BY year DESC, paper, id
 LIMIT $limit

@@ -5,7 +5,7 @@
 // Returns: paper, year, methods (their own, in order)
 // Empty: every paper here that proposes a method names its repository
 MATCH (p:Paper)-[r:PROPOSES]->(m:Method)
-WHERE r.confidence >= $min_confidence AND NOT EXISTS { MATCH (p:Paper)-[c:HAS_CODE]->(g:Repository) WHERE c.role = 'own' }
+WHERE r.confidence >= $min_confidence AND NOT EXISTS { MATCH (p:Paper)-[c:HAS_CODE]->(g:Repository) WHERE c.role = 'own' AND c.confidence >= $min_confidence }
 WITH p, m.name AS name, m.id AS method_id
 ORDER BY name, method_id
 WITH p, collect(name) AS methods

@@ -21,11 +21,14 @@ from kg.stores.rows import EVIDENCE, NODES, RELATIONSHIPS, Rows
 
 OLDEST = (5, 23)
 _BATCH = 10_000
+_TEXT = 8_000_000
 # Plans that read no graph but do something: files and addresses, other people's transactions.
 _NO_QUESTIONS = ("LoadCSV", "TerminateTransactions")
 # Every property of any kind, for reading all kinds in one query.
 _NODE_KEYS = sorted({k for types in NODES.values() for k in types} - {"id"})
 _RELATIONSHIP_KEYS = sorted(({k for types in RELATIONSHIPS.values() for k in types} | EVIDENCE.keys()) - {"id"})
+# Procedures that only look; others that the server calls reading may steer it, or read and write files.
+_PROCEDURES = ("db.labels(", "db.relationshipTypes(", "db.propertyKeys(", "db.schema.", "db.index.fulltext.query", "db.index.vector.query")
 Tell = Callable[[str, int, int], None]
 
 
@@ -90,7 +93,7 @@ class Neo4j:
 
         with self._failures(), self._session(neo4j.READ_ACCESS) as session:
             summary = session.execute_read(plan)
-            if summary.query_type != "r" or any(name in _NO_QUESTIONS for name in _operators(summary.plan)):
+            if summary.query_type != "r" or not all(_only_reads(*step) for step in _steps(summary.plan)):
                 raise QueryError("the question would change the graph or does more than read it: questions only read; use MATCH … RETURN")
             return session.execute_read(read)
 
@@ -139,16 +142,22 @@ class Neo4j:
 
         It is fetched and compared here, which is quicker than to send every row for the server to compare.
         """
-        same, stale = set(), []
+        same, stale, misplaced = set(), [], []
         if self._read(f"{match} WHERE $graph IN x.graphs RETURN 1 AS there LIMIT 1", graph=name):
-            query = f"{match} WHERE $graph IN x.graphs RETURN x.id AS id, {', '.join(f'x.{k} AS {k}' for k in keys)}"
+            ends = "[startNode(x).id, endNode(x).id]" if "-[x:" in match else "null"
+            value = lambda k: f"toString(x.{k}) AS {k}" if k == "date" else f"x.{k} AS {k}"
+            query = f"{match} WHERE $graph IN x.graphs RETURN elementId(x) AS element, {ends} AS ends, x.id AS id, {', '.join(map(value, keys))}"
             with self._session("READ") as session, session.begin_transaction() as tx:
-                for id, *there in tx.run(query, graph=name):
+                for element, joins, id, *there in tx.run(query, graph=name):
                     row = wanted.get(id)
                     if row is None:
-                        stale.append(id)
-                    elif all(row.get(k) == _plain(v) for k, v in zip(keys, there)):
+                        stale += [id] if isinstance(id, str) else []
+                    elif joins is not None and (joins != [row["s"], row["t"]] or id in same):
+                        misplaced.append(element)
+                    elif all(_equal(row.get(k), v) for k, v in zip(keys, there)):
                         same.add(id)
+        for batch in _batches(misplaced):
+            self._run("MATCH ()-[x]->() WHERE elementId(x) IN $elements DELETE x", elements=batch)
         return same, sorted(stale)
 
     def _bring(self, query: str, keys: list[str], rows: list[dict[str, Any]], name: str, done: Loaded) -> Iterator[int]:
@@ -171,12 +180,14 @@ class Neo4j:
         for relation in Relation:
             for batch in _batches([i for i in loose if i.startswith(f"{relation.value.lower()}:")]):
                 where = f"MATCH ()-[x:{relation.value}]->() WHERE x.id IN $ids AND $graph IN x.graphs"
-                done.removed_relationships += self._run(f"{where} AND size(x.graphs) = 1 DELETE x", ids=batch, graph=name).relationships_deleted
+                ours = f"AND size(x.graphs) = 1 AND all(k IN keys(x) WHERE k IN {['id', 'graphs', *_RELATIONSHIP_KEYS]})"
+                done.removed_relationships += self._run(f"{where} {ours} DELETE x", ids=batch, graph=name).relationships_deleted
                 self._run(f"{where} SET x.graphs = [g IN x.graphs WHERE g <> $graph]", ids=batch, graph=name)
         for kind in Kind:
             for batch in _batches([i for i in stale if i.startswith(f"{kind.value.lower()}:")]):
                 where = f"UNWIND $ids AS id MATCH (x:{kind.value} {{id: id}}) WHERE $graph IN x.graphs"
-                removed = self._run(f"{where} AND size(x.graphs) = 1 AND NOT EXISTS {{ (x)--() }} DELETE x", ids=batch, graph=name).nodes_deleted
+                ours = f"AND size(x.graphs) = 1 AND size(labels(x)) = 1 AND all(k IN keys(x) WHERE k IN {['id', 'graphs', *_NODE_KEYS]})"
+                removed = self._run(f"{where} {ours} AND NOT EXISTS {{ (x)--() }} DELETE x", ids=batch, graph=name).nodes_deleted
                 self._run(f"{where} SET x.graphs = [g IN x.graphs WHERE g <> $graph]", ids=batch, graph=name)
                 done.removed_nodes += removed
                 done.kept_nodes += len(batch) - removed
@@ -198,8 +209,9 @@ class Neo4j:
         """The statements of that kind whose constraint or index the database has not, under whatever name a constraint may be."""
         found = self._read("SHOW INDEXES YIELD name, type, labelsOrTypes, properties, owningConstraint")
         unique = {r["labelsOrTypes"][0] for r in found if r["owningConstraint"] and r["properties"] == ["id"] and len(r["labelsOrTypes"]) == 1}
-        full_text = {r["name"] for r in found if r["type"] == "FULLTEXT"}
-        there = lambda s: s.split("(n:")[1].split(")")[0] in unique if what == "CONSTRAINT" else s.split()[3] in full_text
+        full_text = [(set(r["labelsOrTypes"]), set(r["properties"])) for r in found if r["type"] == "FULLTEXT"]
+        labels = lambda s: s.split("(n:")[1].split(")")[0].split("|")
+        there = lambda s: labels(s)[0] in unique if what == "CONSTRAINT" else (set(labels(s)), set(re.findall(r"n\.(\w+)", s))) in full_text
         return [s for s in statements("neo4j") if s.startswith(f"CREATE {what} ") and not there(s)]
 
     def _run(self, query: str, **parameters: Any) -> Any:
@@ -246,9 +258,17 @@ class Neo4j:
             raise QueryError(f"the query is refused: {_line(error)}") from None
         except e.ClientError as error:
             raise _client_error(self.uri, self._database, error) from None
-        except (e.DriverError, e.Neo4jError, OSError) as error:
-            if "Schema" in (getattr(error, "code", None) or ""):
+        except (e.DatabaseError, e.TransientError) as error:
+            if "OutOfMemory" in (error.code or "") or "memory" in str(error).lower():
+                raise StoreError(
+                    f"{self.uri}: the server has too little memory for this ({_line(error)}): give it more heap (server.memory.heap.max_size)"
+                ) from None
+            if "Schema" in (error.code or ""):
                 raise _client_error(self.uri, self._database, error) from None
+            if not isinstance(error, e.DatabaseUnavailable):
+                raise QueryError(f"{self.uri}: the server failed: {_line(error)}: look into its log, and try again") from None
+            raise StoreError(f"{self.uri}: {_no_answer(self.uri, error)}{mend}") from None
+        except (e.DriverError, e.Neo4jError, OSError) as error:
             raise StoreError(f"{self.uri}: {_no_answer(self.uri, error)}{mend}") from None
 
 
@@ -279,16 +299,36 @@ def _set_all(kind: Kind | Relation, types: Mapping[str, str], first: int) -> str
     )
 
 
-def _batches(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for at in range(0, len(items), _BATCH):
-        yield items[at : at + _BATCH]
+def _batches(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Parts of at most so many rows and so much text, that a server's transaction can hold."""
+    first = size = 0
+    for at, row in enumerate(rows):
+        weight = _weight(row)
+        if at - first >= _BATCH or (size + weight > _TEXT and at > first):
+            yield rows[first:at]
+            first, size = at, 0
+        size += weight
+    if first < len(rows):
+        yield rows[first:]
 
 
-def _operators(plan: dict[str, Any] | None) -> Iterator[str]:
+def _weight(row: Any) -> int:
+    """About how many characters a row has."""
+    values = row.values() if isinstance(row, dict) else ()
+    return sum(len(v) if type(v) is str else sum(map(len, v)) if type(v) is list and v and type(v[0]) is str else 8 for v in values)
+
+
+def _steps(plan: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
+    """Operators of a plan with what they say of themselves."""
     if plan:
-        yield plan["operatorType"].partition("@")[0]
+        yield plan["operatorType"].partition("@")[0], str(plan["args"].get("Details", ""))
         for child in plan.get("children", ()):
-            yield from _operators(child)
+            yield from _steps(child)
+
+
+def _only_reads(operator: str, details: str) -> bool:
+    """Of the steps of a plan that changes no graph, those that do nothing else either."""
+    return operator not in _NO_QUESTIONS and (operator != "ProcedureCall" or details.startswith(_PROCEDURES))
 
 
 def _plain(value: Any) -> Any:
@@ -311,6 +351,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, neo4j.graph.Path):
         return {"nodes": [_plain(n) for n in value.nodes], "relationships": [_plain(r) for r in value.relationships]}
     return value if isinstance(value, (datetime.date, datetime.time)) else str(value)
+
+
+def _equal(wanted: Any, there: Any) -> bool:
+    return wanted == there or (isinstance(wanted, datetime.date) and wanted.isoformat() == there)
 
 
 def _line(error: BaseException) -> str:
@@ -343,6 +387,7 @@ def _no_answer(uri: str, error: BaseException) -> str:
     while chain is not None:
         text += f" {type(chain).__name__} {chain}"
         chain = chain.__cause__ or chain.__context__
+    text = text.replace(re.split(r"[/:]", uri.partition("://")[2])[0], "")
     if re.search("certificate", text, re.I):
         return "its TLS certificate is not one this machine trusts: use a trusted one, or +ssc instead of +s in the address to accept it"
     if re.search("ssl|tls|BoltSecurity", text, re.I):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kg import tables
+from kg.errors import StoreError
 from kg.manifest import read_manifest
 from kg.model import DERIVED, Kind, Relation
 
@@ -42,14 +43,17 @@ _ASSERTED = {"id": "text", "kind": "text", "confidence": "float", "evidence": "i
 _DERIVED = {"id": "text", "kind": "text", "papers": "texts", "first_year": "int", "last_year": "int", "weight": "float"}
 _OWN = {Relation.AUTHORED: {"position": "int", "inferred": "bool"}, Relation.HAS_CODE: {"role": "text"}}
 RELATIONSHIPS: dict[Relation, dict[str, str]] = {r: _DERIVED if r in DERIVED else _ASSERTED | _OWN.get(r, {}) for r in Relation}
-# Every piece of evidence of a relationship, as lists of one length; a place that is not in the text is -1, an empty text one blank (Neo4j's
+# Every piece of evidence of a relationship, as lists of one length; `evidence_sentences` has each sentence once, and `evidence_sentence` says
+# for each piece which it is, from 0. A place that is not in the text is -1, an empty text one blank (Neo4j's
 # import takes a list of one empty text for none). Kept where a server answers `kg why`; the embedded databases leave it out, since the
 # folder has it in its tables.
-EVIDENCE = {
-    "evidence_entries": "texts", "evidence_sources": "texts", "evidence_byte_starts": "ints", "evidence_byte_ends": "ints", "evidence_starts": "ints", "evidence_ends": "ints",
-    "evidence_surfaces": "texts", "evidence_sentences": "texts", "evidence_extractors": "texts", "evidence_confidences": "floats",
+_PIECE = {
+    "evidence_entries": ("texts", "entry"), "evidence_sources": ("texts", "source"), "evidence_byte_starts": ("ints", "byte_start"), "evidence_byte_ends": ("ints", "byte_end"),
+    "evidence_starts": ("ints", "start"), "evidence_ends": ("ints", "end"), "evidence_surfaces": ("texts", "surface"), "evidence_sentence": ("ints", "sentence"),
+    "evidence_extractors": ("texts", "extractor"), "evidence_confidences": ("floats", "confidence"),
 }  # fmt: skip
-EVIDENCE_COLUMNS = dict(zip(EVIDENCE, ("entry", "source", "byte_start", "byte_end", "start", "end", "surface", "sentence", "extractor", "confidence")))
+EVIDENCE = {name: type_ for name, (type_, _) in _PIECE.items()} | {"evidence_sentences": "texts"}
+EVIDENCE_COLUMNS = {name: column for name, (_, column) in _PIECE.items()}
 # Always text where the kind has it, so that no engine need guess what a question reads.
 _NEVER_NULL = ("name", "label", "title")
 _BATCH = 10_000
@@ -68,13 +72,17 @@ class Rows:
 
 def graph_name(folder: Path) -> str:
     """What a graph is called in a database of several: the name of its folder."""
-    return folder.resolve().name or "graph"
+    return folder.resolve().name.encode("utf-8", "replace").decode("utf-8") or "graph"
 
 
 def read_rows(folder: Path, evidence: bool = False) -> Rows:
     """The rows of a graph folder. Relationships carry `s` and `t`, the ids of their ends. StoreError if a table is missing or damaged."""
     read_manifest(folder)
-    return rows_of({name: tables.read(folder, name) for name in ("entries", "nodes", "edges", "evidence", "merges")}, evidence)
+    made = {name: tables.read(folder, name) for name in ("entries", "nodes", "edges", "evidence", "merges")}
+    try:
+        return rows_of(made, evidence)
+    except (KeyError, ValueError, TypeError):
+        raise StoreError(f"{folder.as_posix()}: its tables do not fit together: build the folder again from its sources") from None
 
 
 def rows_of(made: dict[str, Any], evidence: bool = False) -> Rows:
@@ -100,6 +108,9 @@ def rows_of(made: dict[str, Any], evidence: bool = False) -> Rows:
             out["source"] = file_of.get(row["entry"], "")
             if evidence:
                 out |= {name: [_in_list(x[column]) for x in said[row["id"]]] for name, column in EVIDENCE_COLUMNS.items()}
+                out["evidence_sentences"] = list(dict.fromkeys(out["evidence_sentence"]))
+                at = {s: i for i, s in enumerate(out["evidence_sentences"])}
+                out["evidence_sentence"] = [at[s] for s in out["evidence_sentence"]]
         relationships[key].append(out | {"s": row["source"], "t": row["target"]})
     return Rows(nodes, dict(sorted(relationships.items())))
 
