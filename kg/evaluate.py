@@ -12,6 +12,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,68 @@ def _figures(field: str, c: Counter[str]) -> dict[str, Any]:
         return {"P": round(precision, 4), "R": round(recall, 4), "F1": round(f1, 4), "gold": gold}
     total = c["tp"] + c["wrong"]
     return {"accuracy": round(c["tp"] / total, 4) if total else None, "n": total}
+
+
+def reliability(
+    gold: Mapping[str, Entry], predicted: Mapping[str, Entry], edges: Sequence[float] = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+) -> list[dict[str, Any]]:
+    """How right the confidences are: for each bin of confidence the items in it, their mean confidence and the share of right ones.
+
+    What matches only something under `optional` is left out. Data sets and benchmarks count as one field.
+    """
+    seen: list[tuple[float, bool]] = []
+    for name, g in gold.items():
+        p = predicted.get(name) or {}
+        optional = set().union(*(forms(o) for o in g.get("optional") or ()))
+        for fields in (("methods",), ("datasets", "benchmarks"), ("tasks",), ("metrics",)):
+            want, have = ([x for f in fields for x in side.get(f) or ()] for side in (g, p))
+            pairs, _ = match(want, have)
+            hits = set(pairs.values())
+            seen += [(x["confidence"], i in hits) for i, x in enumerate(have) if "confidence" in x and (i in hits or not forms(x) & optional)]
+    out = []
+    for low, high in pairwise(edges):
+        mine = [(c, hit) for c, hit in seen if low <= c < high or c == high == edges[-1]]
+        if mine:
+            out.append(
+                {
+                    "from": low,
+                    "to": high,
+                    "items": len(mine),
+                    "confidence": round(sum(c for c, _ in mine) / len(mine), 3),
+                    "right": round(sum(h for _, h in mine) / len(mine), 3),
+                }
+            )
+    return out
+
+
+def remaining(gold: Mapping[str, Entry], predicted: Mapping[str, Entry]) -> dict[str, dict[str, int]]:
+    """What is wrong, counted by field and cause.
+
+    Missed: `missed, taken for another kind`, `missed, not taken`. Extra: `extra, of another kind`, `extra, second name of one item`,
+    `extra, part or more of an item` (one folded name holds the other), `extra, not annotated`.
+    """
+    out: dict[str, Counter[str]] = {f: Counter() for f in LISTS}
+    for name, g in gold.items():
+        p = predicted.get(name) or {}
+        optional = set().union(*(forms(o) for o in g.get("optional") or ()))
+        there, here = ({x: f for f in LISTS for item in side.get(f) or () for x in forms(item)} for side in (g, p))
+        for field in LISTS:
+            want, have = list(g.get(field) or ()), list(p.get(field) or ())
+            pairs, left = match(want, have)
+            for i, item in enumerate(want):
+                if i not in pairs:
+                    out[field]["missed, taken for another kind" if any(here.get(x, field) != field for x in forms(item)) else "missed, not taken"] += 1
+            for item in (have[i] for i in left):
+                mine = forms(item)
+                if mine & optional:
+                    continue
+                kinds = {there[x] for x in mine if x in there}
+                within = any(a in b or b in a for a in mine for b in there if min(len(a), len(b)) > 3)
+                cause = (
+                    "second name of one item" if field in kinds else "of another kind" if kinds else "part or more of an item" if within else "not annotated"
+                )
+                out[field][f"extra, {cause}"] += 1
+    return {f: dict(sorted(c.items())) for f, c in out.items()}
 
 
 def load(path: Path) -> dict[str, Entry]:

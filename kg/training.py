@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 from kg.errors import KgError, MissingExtra, WrongUse
 
-MODEL_VERSION = "1"
+MODEL_VERSION = "2"
 
 
-def train(what: str, data: Path, gold: Path | None, work: Path, out: Path | None) -> dict[str, Any]:
-    """Train `names` or `extraction` from the data folder; returns what was measured on held-out data."""
+def train(what: str, data: Path, gold: Path | None, work: Path, out: Path | None, date: str | None = None) -> dict[str, Any]:
+    """Train `names` or `extraction` from the data folder; returns what was measured on held-out data, which is also written beside the weights."""
     if not (data / "arxiv/abstracts.jsonl.gz").is_file():
         raise KgError(f"{data.as_posix()}: no arxiv/abstracts.jsonl.gz in it: give the data folder with --data")
     try:
@@ -20,15 +21,16 @@ def train(what: str, data: Path, gold: Path | None, work: Path, out: Path | None
 
             return run(data / "arxiv/abstracts.jsonl.gz", out or Path(__file__).parent / "readers")
         if what == "extraction":
-            from kg.evaluate import score
+            from kg.evaluate import reliability, remaining, score
             from kg.extract import training
 
             if gold is None or not list(gold.glob("arxiv_train*.jsonl")):
                 raise KgError("no arxiv_train*.jsonl: give the folder with the annotated abstracts with --gold")
             model = out or Path(__file__).parent / "extract/model"
-            training.train(data, gold, work, model, MODEL_VERSION)
-            golds, found = training.held_out(data, gold, model)
-            return score({g["id"]: g for g in golds}, {p["id"]: p for p in found})[0]
+            golds, found = ({x["id"]: x for x in side} for side in training.train(data, gold, work, model, MODEL_VERSION, date, score))
+            measured = {"scores": score(golds, found)[0], "calibration": reliability(golds, found), "errors": remaining(golds, found)}
+            (model / "measured.json").write_text(json.dumps(measured, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+            return measured
     except ModuleNotFoundError as e:
         raise MissingExtra(e.name or "a package", "train") from None
     raise WrongUse(f"nothing called {what!r} is trained: choose names or extraction")

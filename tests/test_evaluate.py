@@ -109,3 +109,40 @@ def test_we_agree_with_the_reference_scorer_on_every_field(name: str, shared: Pa
     ours, differences = evaluate.score(gold, predicted)
     assert theirs == ours
     assert len(errors) == len(differences)
+
+
+def test_confidences_are_compared_with_what_is_right() -> None:
+    gold = {"x": {"id": "x", "methods": [{"name": "A"}, {"name": "B"}], "optional": [{"name": "D"}]}}
+    found = {
+        "x": {
+            "id": "x",
+            "methods": [
+                {"name": "A", "confidence": 0.95},
+                {"name": "C", "confidence": 0.93},
+                {"name": "B", "confidence": 0.65},
+                {"name": "D", "confidence": 0.6},
+            ],
+        }
+    }
+
+    assert [
+        {"from": 0.6, "to": 0.7, "items": 1, "confidence": 0.65, "right": 1.0},
+        {"from": 0.9, "to": 1.0, "items": 2, "confidence": 0.94, "right": 0.5},
+    ] == evaluate.reliability(gold, found)
+
+
+def test_errors_are_counted_by_cause() -> None:
+    gold = {
+        "x": {
+            "id": "x",
+            "methods": [{"name": "Alpha Net", "aliases": ["AN"]}, {"name": "Beta"}, {"name": "Gamma"}],
+            "datasets": [{"name": "Delta"}],
+            "optional": [{"name": "open"}],
+        }
+    }
+    found = {"x": {"id": "x", "methods": [{"name": n} for n in ("Alpha Net", "AN", "Delta", "Alpha", "Zeta", "open")], "tasks": [{"name": "Beta"}]}}
+
+    assert {
+        "extra, not annotated": 1, "extra, of another kind": 1, "extra, part or more of an item": 1, "extra, second name of one item": 1,
+        "missed, not taken": 1, "missed, taken for another kind": 1,
+    } == evaluate.remaining(gold, found)["methods"]  # fmt: skip

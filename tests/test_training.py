@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from kg.extract.candidates import Candidate
-from kg.extract.training import answer, occurrences, split, to_doc
+from kg.extract.training import to_doc
+from kg.extract.training_data import answer, occurrences, split
 
 GOLD = {
     "id": "x", "methods": [{"name": "SAM", "aliases": ["Sharpness-Aware Minimization"], "role": "used"}], "datasets": [{"name": "CIFAR-10", "aliases": [], "role": "used"}],
@@ -29,10 +30,13 @@ def test_what_annotators_left_open_is_neither_entity_nor_outside() -> None:
     doc = to_doc(spacy.blank("en"), TEXT, GOLD)
 
     assert [("Sharpness-Aware Minimization", "Method"), ("SAM", "Method"), ("SAM", "Method"), ("CIFAR-10", "Dataset")] == [(e.text, e.label_) for e in doc.ents]
-    assert ["flat", "minima"] == [t.text for t in doc if not t.ent_iob_]
+    assert ["flat", "minima"] == [t.text for t in doc if not t.ent_iob_] == [t.text for t in doc if not t.tag_]
+    assert ["B-Method", "I-Method", "I-Method", "I-Method", "O"] == [t.tag_ for t in doc[:5]]
 
 
-@pytest.mark.parametrize(("name", "expected"), [("SAM", ("Method", "used")), ("flat minima", (None, None)), ("Samples", ("nothing", None))])
+@pytest.mark.parametrize(
+    ("name", "expected"), [("SAM", ("Method", "used", ("Method", 0))), ("flat minima", (None, None, None)), ("Samples", ("nothing", None, None))]
+)
 def test_a_candidate_s_answer_is_the_annotators(name: str, expected: tuple) -> None:
     at = TEXT.index(name)
 

@@ -1,17 +1,21 @@
 """Candidates: everything in an entry that may be a named thing, grouped by name, before anything is decided.
 
-They come from the trained recogniser, from acronyms that stand with their long forms, from "NAME: …" titles, and from the names that the
-corpus table knows. The same name in one entry is one candidate, with its long form or acronym, and remembers every place where it stands.
+They come from the trained recogniser (its spans, and stretches of words that it nearly took for a name), from acronyms that stand with
+their long forms, from "NAME: …" titles, and from the names that the corpus table knows. The same name in one entry is one candidate,
+with its long form or acronym, and remembers every place where it stands: "GANs" and "GAN", "SICK dataset" and "SICK" are one.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from kg.extract import acronyms
 from kg.text import fold
@@ -20,21 +24,38 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 LONGEST = 8  # tokens in a name of the corpus table
+WIDEST = 14  # tokens in a stretch that was nearly taken for a name
+NEARLY = (0.5, 0.15)  # chances from which a word may belong to a name
 _TITLE_NAME = re.compile(r"\s*([^\s:][^:\n]{0,38}?)\s*:\s+\S")
+# Class words behind a name: "SICK dataset" is SICK. Behind the first a name needs a capital or a digit somewhere, behind the second a
+# capital or digit that no plain word has ("CNN network", but "Markov model" is whole).
+_LOOSE = r"data ?sets?|corpus|corpora|benchmarks?|databases?|algorithms?|methods?|frameworks?|approach(?:es)?|modules?|architectures?|techniques?|mechanisms?|toolkits?|librar(?:y|ies)|tasks?|problems?"
+_TIGHT = r"models?|networks?|systems?|loss(?:es)?|layers?|scores?|metrics?|measures?|values?|data|suite|challenge|pipelines?|embeddings?|baselines?|optimi[sz]ers?|encoders?|decoders?|backbones?|agents?"
+_HEAD = re.compile(rf"(?P<name>.*[^\s\-(])[\s\-]+(?:(?P<loose>{_LOOSE})|(?P<tight>{_TIGHT}))$", re.I | re.S)
+_MARKED = re.compile(r"[A-Z0-9]")
+_TELLING = re.compile(r"[^\W_][\w\-+./@*]*[A-Z0-9]|\d")
+_PLURAL = re.compile(r"(?<=[A-Za-z0-9][^suiS\W])s$")
 
 
 @dataclass(slots=True)
 class Candidate:
-    """One name in one entry. `spans` index the cleaned text; `labels` counts what each source took it for; `acronym` is its short form."""
+    """One name in one entry. `spans` index the cleaned text, without class words behind the name; `fuller` are the same places with them.
+
+    `labels` counts what each source took it for; `acronym` is the key of its short form, `short_spans` are where that stands.
+    """
 
     key: str
     labels: Counter[str] = field(default_factory=Counter)
     spans: list[tuple[int, int]] = field(default_factory=list)
+    fuller: list[tuple[int, int]] = field(default_factory=list)
     acronym: str | None = None
     short_spans: list[tuple[int, int]] = field(default_factory=list)
 
     def forms(self, text: str) -> Counter[str]:
         return Counter(text[a:b] for a, b in self.spans)
+
+    def all_forms(self, text: str) -> Counter[str]:
+        return Counter(text[a:b] for a, b in (*self.spans, *self.fuller))
 
 
 @lru_cache(maxsize=200_000)
@@ -42,47 +63,107 @@ def folded(token: str) -> str:
     return fold(token)
 
 
-def find(doc: Doc, title_length: int, known: frozenset[str] | set[str]) -> list[Candidate]:
-    """The candidates of a recognised text whose first `title_length` characters are its title; `known` are folded names of the corpus table."""
+@lru_cache(maxsize=100_000)
+def key_of(name: str) -> str:
+    """The key under which a surface is grouped and looked up: folded, in the singular."""
+    return fold(_PLURAL.sub("", name))
+
+
+def core_end(name: str) -> int:
+    """How long `name` is without a class word behind it.
+
+    >>> "SICK dataset"[:core_end("SICK dataset")], "Markov model"[:core_end("Markov model")]
+    ('SICK', 'Markov model')
+    """
+    m = _HEAD.match(name)
+    if not m:
+        return len(name)
+    if m["loose"]:
+        return m.end("name") if _MARKED.search(m["name"].rsplit(None, 1)[-1]) or m["loose"].lower().startswith(("task", "problem")) else len(name)
+    return m.end("name") if _TELLING.search(m["name"].rsplit(None, 1)[-1]) else len(name)
+
+
+def find(doc: Doc, recognised: Sequence[tuple[int, int, str]], chances: np.ndarray, title_length: int, known: AbstractSet[str]) -> list[Candidate]:
+    """The candidates of a recognised text whose first `title_length` characters are its title, in the order of their first places.
+
+    `recognised` are spans of words with their kinds; `chances` has a row for each word (kg.extract.recogniser.TAGS); `known` are the keys of the corpus table that are worth looking for.
+    """
     text = doc.text
     groups: dict[str, Candidate] = {}
 
-    def add(label: str, start: int, end: int) -> None:
+    def add(label: str, start: int, end: int) -> str | None:
         start, end = trimmed(text, start, end)
-        key = fold(text[start:end])
-        if key and any(c.isalnum() for c in key):
-            group = groups.setdefault(key, Candidate(key))
-            group.labels[label] += 1
-            if (start, end) not in group.spans:
-                group.spans.append((start, end))
+        core = start + core_end(text[start:end])
+        key = key_of(text[start:core])
+        if not key or not any(c.isalnum() for c in key):
+            return None
+        group = groups.setdefault(key, Candidate(key))
+        group.labels[label] += 1
+        if (start, core) not in group.spans:
+            group.spans.append((start, core))
+        if core < end and (start, end) not in group.fuller:
+            group.fuller.append((start, end))
+        return key
 
+    tokens = [(t.idx, t.idx + len(t)) for t in doc]
     taken = bytearray(len(doc))
-    for ent in doc.ents:
-        add(ent.label_, ent.start_char, ent.end_char)
-        taken[ent.start : ent.end] = b"\x01" * (ent.end - ent.start)
-    tokens = [(t.idx, t.text) for t in doc]
-    words = [folded(t) for _, t in tokens]
-    i = 0
-    while i < len(words):
-        if words[i] and not taken[i]:
-            for j in range(min(i + LONGEST, len(words)), i, -1):
-                if words[j - 1] and not any(taken[i:j]) and "".join(words[i:j]) in known:
-                    add("table", tokens[i][0], tokens[j - 1][0] + len(tokens[j - 1][1]))
-                    i = j - 1
-                    break
-        i += 1
+    for i, j, kind in recognised:
+        add(kind, tokens[i][0], tokens[j - 1][1])
+        taken[i:j] = b"\x01" * (j - i)
+    seen = {(i, j) for i, j, _ in recognised}
+    for i, j in nearly(chances):
+        if (i, j) not in seen:
+            seen.add((i, j))
+            add("nearly", tokens[i][0], tokens[j - 1][1])
+    for i, j in _listed(text, tokens, known):
+        if (i, j) not in seen:
+            add("nested" if any(taken[i:j]) else "table", tokens[i][0], tokens[j - 1][1])
     if title_length and (m := _TITLE_NAME.match(text[:title_length])) and len(m[1].split()) <= 4:
         add("title", *m.span(1))
     for pair in acronyms.find(text):
         _unite(text, groups, pair, add)
-    return sorted(_with_repeats(text, groups.values()), key=lambda c: min(c.spans))
+    return sorted(_with_repeats(text, groups.values()), key=lambda c: (min(c.spans), c.key))
+
+
+def nearly(chances: np.ndarray) -> list[tuple[int, int]]:
+    """Stretches of words that may belong to a name, for each of the chances NEARLY; a word that rather begins a name ends the one before."""
+    kinds = (chances.shape[1] - 1) // 2
+    named = (1.0 - chances[:, 0]).tolist()
+    begins = (chances[:, 1 : kinds + 1].sum(axis=1) > chances[:, kinds + 1 :].sum(axis=1)).tolist()
+    found = []
+    for least in NEARLY:
+        start = None
+        for i, p in enumerate([*named, 0.0]):
+            if start is not None and (p < least or begins[i]):
+                if i - start <= WIDEST:
+                    found.append((start, i))
+                start = None
+            if start is None and p >= least:
+                start = i
+    return found
+
+
+def _listed(text: str, tokens: Sequence[tuple[int, int]], known: AbstractSet[str]) -> Iterator[tuple[int, int]]:
+    """The longest known names, as spans of words, from the left."""
+    words = [folded(text[a:b]) for a, b in tokens]
+    i = 0
+    while i < len(words):
+        if words[i]:
+            for j in range(min(i + LONGEST, len(words)), i, -1):
+                if words[j - 1]:
+                    key = "".join(words[i:j])
+                    if key in known or (key[-1] == "s" and key[:-1] in known and key_of(text[tokens[i][0] : tokens[j - 1][1]]) in known):
+                        yield i, j
+                        i = j - 1
+                        break
+        i += 1
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """A span without quotes, stars and commas at its edges, and without a bracket that has no partner in it; empty if it is cut inside one."""
+    """A span without quotes, stars, commas and full stops at its edges, and without a bracket that has no partner in it; empty if it is cut inside one."""
     while start < end and not text[start].isalnum() and text[start] not in "([{$\\":
         start += 1
-    while start < end and text[end - 1] in "_`\"'“”,;:([{ ":
+    while start < end and text[end - 1] in "_`\"'“”,;:([{ .-\n":
         end -= 1
     for opening, closing in ("()", "[]"):
         inside = text[start:end]
@@ -97,24 +178,26 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _unite(text: str, groups: dict[str, Candidate], pair: acronyms.Pair, add) -> None:
     """Join the groups of a long form and its acronym, if either was seen as a name."""
-    short, long = fold(text[slice(*pair.short)]), fold(text[slice(*pair.long)])
-    short = short[:-1] if short not in groups and short.endswith("s") and short[:-1] in groups else short
+    short = key_of(text[slice(*pair.short)])
+    long_surface = text[slice(*pair.long)]
+    long = key_of(long_surface[: core_end(long_surface)])
     if long not in groups:
         # The recogniser may have taken a longer or shorter stretch before the bracket: what ends there is the long form.
-        ends = [k for k, g in groups.items() if any(b == pair.long[1] for _, b in g.spans)]
+        ends = [k for k, g in groups.items() if any(b == pair.long[1] for _, b in (*g.spans, *g.fuller))]
         if len(ends) == 1 and ends[0] != short:
             long = ends[0]
     if short == long or (short not in groups and long not in groups):
         return
     if long not in groups:
-        add("acronym", *pair.long)
+        long = add("acronym", *pair.long)
     if short not in groups:
-        add("acronym", *pair.short)
-    if long in groups and short in groups:
+        short = add("acronym", *pair.short)
+    if long in groups and short in groups and short != long:
         group, other = groups[long], groups.pop(short)
         group.labels += other.labels
         group.short_spans = sorted(set(group.short_spans + other.spans + [pair.short]))
         group.spans += [s for s in group.short_spans if s not in group.spans]
+        group.fuller += other.fuller
         group.acronym = short
 
 
@@ -135,6 +218,7 @@ def _with_repeats(text: str, groups: Iterable[Candidate]) -> list[Candidate]:
                     group.spans.append((a, b))
                     claimed[a:b] = b"\x01" * (b - a)
         group.spans.sort()
+        group.fuller.sort()
     return found
 
 

@@ -1,68 +1,122 @@
-"""The corpus table: what the recogniser says of each name over many abstracts, and which open lists hold it."""
+"""The corpus table: what many abstracts say of each name, and which open lists hold it.
+
+For each key (kg.extract.candidates.key_of): in how many abstracts the recogniser took it for what, in how many it stands at all and in
+lower case, and in how many it stands in which context ("X dataset", "outperforms X", "we propose X").
+"""
 
 from __future__ import annotations
 
 import gzip
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 KINDS = ("Method", "Dataset", "Benchmark", "Task", "Metric")
+CONTEXTS = {
+    "data": ("after", "dataset datasets corpus corpora database collection data"),
+    "benchmark": ("after", "benchmark benchmarks challenge suite leaderboard competition"),
+    "method": (
+        "after",
+        "algorithm algorithms model models method methods framework network networks architecture approach module technique optimizer layer layers loss mechanism",
+    ),
+    "task": ("after", "task tasks problem problems applications application research"),
+    "metric": ("after", "score scores metric metrics improvement points gain gains value values"),
+    "outperforms": ("after", "outperforms achieves improves consists employs leverages enables uses introduces learns"),
+    "-based": ("dash", "based like style driven powered guided"),
+    "on": ("before", "on"),
+    "using": ("before", "using with via by applying employing leveraging adopting"),
+    "than": ("before", "than outperforms over versus vs against surpasses outperforming surpassing baselines"),
+    "called": ("before", "called named termed dubbed propose introduce present proposing introducing"),
+    "for": ("before", "for in of"),
+    "terms": ("terms", "of"),
+}
+_WORDS = {(side, word): i for i, (side, words) in enumerate(CONTEXTS.values()) for word in words.split()}
+_TERMS = list(CONTEXTS).index("terms")
+
+
+def context_of(words: Sequence[str], i: int, j: int) -> list[int]:
+    """The contexts of the place `words[i:j]` (lower case words), as indices of CONTEXTS. A determiner or "dataset" is looked through on the left."""
+    found = []
+    if j < len(words):
+        k = _WORDS.get(("after", words[j]))
+        if k is None and words[j] == "-" and j + 1 < len(words):
+            k = _WORDS.get(("dash", words[j + 1]))
+        if k is not None:
+            found.append(k)
+    at = i - 1
+    while at >= max(0, i - 3) and words[at] in ("the", "a", "an", "(", "our", "both", "popular", "standard", "challenging", "public", "state"):
+        at -= 1
+    if at >= 0:
+        if words[at] == "of" and at > 0 and words[at - 1] == "terms":
+            found.append(_TERMS)
+        elif (k := _WORDS.get(("before", words[at]))) is not None:
+            found.append(k)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """In how many abstracts a folded name was tagged as what, in how many it stands at all and in how many of these in lower case; `lists` by kind."""
+    """In how many abstracts a name was tagged as what, in how many it stands at all, in lower case, in which contexts; `lists` by kind."""
 
     tagged: tuple[int, ...]
     seen: int
     lower: int
+    contexts: tuple[int, ...]
     lists: tuple[int, ...]
 
-
-_NOTHING = Row((0, 0, 0, 0, 0), 0, 0, (0, 0, 0, 0, 0))
+    def numbers(self) -> tuple[int, ...]:
+        return (*self.tagged, self.seen, self.lower, *self.contexts, *self.lists)
 
 
 class CorpusTable:
-    """Rows by folded name. `candidates` are the names that are worth looking for where the recogniser saw nothing."""
+    """Rows by key. `candidates` are the keys that are worth looking for where the recogniser saw nothing."""
 
-    def __init__(self, rows: dict[str, Row]) -> None:
-        self.rows = rows
-        self.candidates = {
-            k
-            for k, r in rows.items()
-            if len(k) > 2
-            and ((sum(r.tagged) >= 3 and sum(r.tagged) >= 0.25 * (r.seen + 1)) or (any(r.lists) and r.lower <= 0.5 * r.seen and 4 * sum(r.tagged) >= r.seen))
-        }
+    def __init__(self, keys: Sequence[str], numbers: np.ndarray) -> None:
+        k, c = len(KINDS), len(CONTEXTS)
+        self.index = {key: i for i, key in enumerate(keys)}
+        tagged, seen, lower, contexts, lists = np.split(numbers.astype(np.float64), [k, k + 1, k + 2, k + 2 + c], axis=1)
+        total = tagged.sum(axis=1, keepdims=True)
+        listed = lists.any(axis=1, keepdims=True)
+        worth = ((total >= 3) & (total >= 0.2 * (seen + 1))) | (listed & (lower <= 0.5 * seen) & (4 * total >= seen))
+        self.candidates = {key for key, good in zip(keys, worth[:, 0].tolist()) if good and len(key) > 2}
+        shares = np.hstack([
+            tagged / (total + 1), np.log1p(total), np.log1p(seen), np.minimum(1.0, total / (seen + 1)), lower / (seen + 1), contexts / (seen + 2), lists,
+        ])  # fmt: skip
+        # The last two rows are for a name that is not in the table, and for no name at all.
+        self._features = np.vstack([shares, np.zeros((1, shares.shape[1])), np.full((1, shares.shape[1]), -1.0)]).astype(np.float32)
+        self._heads = np.vstack(
+            [np.hstack([np.minimum(1.0, total / (seen + 1)), tagged[:, 3:4] / (total + 1), tagged[:, :1] / (total + 1)]), np.zeros((1, 3))]
+        ).astype(np.float32)
 
-    def features(self, key: str | None) -> list[float]:
-        """Shares of the kinds, log counts, share of tagged among seen, share of lower case, open lists; -1 where there is no key."""
-        if key is None:
-            return [-1.0] * (len(KINDS) + 4 + len(KINDS))
-        row = self.rows.get(key, _NOTHING)
-        total = sum(row.tagged)
-        shares = [t / (total + 1) for t in row.tagged]
-        return [*shares, math.log1p(total), math.log1p(row.seen), min(1.0, total / (row.seen + 1)), row.lower / (row.seen + 1), *map(float, row.lists)]
+    @staticmethod
+    def columns() -> list[str]:
+        return [*KINDS, "tagged", "seen", "tagged share", "lower share", *(f"in {c}" for c in CONTEXTS), *(f"list {k}" for k in KINDS)]
 
-    def head_features(self, word: str) -> list[float]:
-        """How the last word alone is tagged."""
-        row = self.rows.get(word, _NOTHING)
-        total = sum(row.tagged)
-        return [min(1.0, total / (row.seen + 1)), row.tagged[3] / (total + 1), row.tagged[0] / (total + 1)]
+    def features(self, keys: Sequence[str | None]) -> np.ndarray:
+        """One row a key: `columns()`; zeros where the table has no such name, -1 where there is no key."""
+        unknown = len(self.index)
+        return self._features[[unknown + 1 if key is None else self.index.get(key, unknown) for key in keys]]
+
+    def head_features(self, words: Sequence[str]) -> np.ndarray:
+        """How the last word alone is tagged: share of its places, share of tasks, share of methods."""
+        unknown = len(self.index)
+        return self._heads[[self.index.get(w, unknown) for w in words]]
 
 
 def load(path: Path) -> CorpusTable:
-    rows = {}
+    keys, numbers = [], []
     with gzip.open(path, "rt", encoding="utf-8") as f:
         for line in f:
-            name, *numbers = line.rstrip("\n").split("\t")
-            n = tuple(map(int, numbers))
-            rows[name] = Row(n[:5], n[5], n[6], n[7:12])
-    return CorpusTable(rows)
+            key, row = line.rstrip("\n").split("\t", 1)
+            keys.append(key)
+            numbers.append(row)
+    flat = np.fromstring("\t".join(numbers), dtype=np.int32, sep="\t")
+    return CorpusTable(keys, flat.reshape(len(keys), -1))
 
 
 def save(rows: dict[str, Row], path: Path) -> None:
     with gzip.GzipFile(path, "wb", mtime=0) as f:
-        for name in sorted(rows):
-            r = rows[name]
-            f.write(("\t".join([name, *map(str, (*r.tagged, r.seen, r.lower, *r.lists))]) + "\n").encode())
+        for key in sorted(rows):
+            f.write(("\t".join([key, *map(str, rows[key].numbers())]) + "\n").encode())

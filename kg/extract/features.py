@@ -1,21 +1,27 @@
 """What is known of a candidate, as numbers, for the trees that decide its kind and role.
 
-The order of the numbers is part of the shipped model: change it only together with a training.
+Everything is counted in words: a table of the words (chances, cues, neighbours) is summed up over the places of each candidate. The
+order of the numbers is part of the shipped model: change it only together with a training.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from bisect import bisect_right
-from collections import Counter
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from kg.extract.candidates import Candidate
-from kg.extract.corpus import CorpusTable
+from kg.extract.corpus import CONTEXTS, KINDS, CorpusTable, context_of
 from kg.text import fold
 
-KINDS = ("Method", "Dataset", "Benchmark", "Task", "Metric")
-SOURCES = ("table", "title", "acronym")
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+SOURCES = ("table", "nested", "nearly", "title", "acronym")
 HEADS = (
     "learning network networks model models method methods algorithm dataset datasets benchmark benchmarks framework detection classification segmentation recognition generation estimation "
     "analysis attention transformer transformers regression optimization clustering function loss module score accuracy rate error search reasoning prediction task tasks system training "
@@ -23,116 +29,204 @@ HEADS = (
     "gradient mechanism strategy approach inference modeling modelling understanding answering summarization coefficient similarity distance precision recall"
 ).split()
 BEFORE = (
-    "the a an on using by with of propose introduce present called named termed ( and , as our than over outperforms via for in is to from like including into both like these two other existing "
+    "the a an on using by with of propose introduce present called named termed ( and , as our than over outperforms via for in is to from like including into both these two other existing "
     "standard popular benchmark dataset datasets benchmarks vs"
 ).split()
 AFTER = (
     "dataset datasets benchmark benchmarks algorithm algorithms model models method methods network networks framework ( ) , . - and based outperforms achieves is which that task tasks : for in of "
     "to with on can system approach metric score scores corpus challenge problem module loss training performance"
 ).split()
-_WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*|\S")
-
-PROPOSE = re.compile(
-    r"\b(?:propos(?:e|es|ed|ing)|introduc(?:e|es|ed|ing)|present(?:s|ed|ing)?|develop(?:s|ed|ing)?|design(?:s|ed|ing)?|devis(?:e|es|ed)|call(?:ed)?|nam(?:ed|ing|ely)|term(?:ed)?|dub(?:bed)?|coin(?:ed)?|"
-    r"refer(?:red)? to as|creat(?:e|es|ed)|build|built|construct(?:s|ed)?|releas(?:e|es|ed|ing)|establish(?:es|ed)?|describ(?:e|es)|deriv(?:e|es)|curat(?:e|ed|es)|collect(?:ed|s)?|contribut(?:e|es)|annotat(?:e|ed)|"
-    r"present|we offer|provide)\b", re.I
+# Cue words, in four groups: proposing, being ours, comparing, using.
+CUES = {
+    "propose": "propose proposes proposed proposing introduce introduces introduced introducing present presents presented presenting develop develops developed developing design designs designed designing devise "
+    "devises devised call called named namely naming term termed dub dubbed coin coined referred create creates created creating build builds built construct constructs constructed release releases released "
+    "releasing establish establishes established describe describes derive derives curate curated curates collect collected contribute contributes annotate annotated offer provide provides",
+    "ours": "our ours we novel new this work here us",
+    "compare": "outperform outperforms outperformed outperforming surpass surpasses surpassed surpassing exceed exceeds exceeded exceeding beat beats beating compare compared comparing comparison comparable than over "
+    "baseline baselines against superior better versus vs art competitive rival unlike competing prior existing previous conventional traditional improvement improvements",
+    "use": "use uses used using apply applies applied applying based leverage leverages leveraged leveraging employ employs employed employing adopt adopts adopted extend extends extended extending via with combine "
+    "combines combined combining integrate integrates integrated integrating incorporate incorporates incorporating incorporated evaluate evaluates evaluated evaluating evaluation experiment experiments on train "
+    "trained training test tested analyze analyse analyzed analysis study studied studies investigate investigated",
+}  # fmt: skip
+LEFT, RIGHT, NEAR = 16, 10, 8  # words round a place in which cues and other names count
+FARTHEST = 30.0  # words to the nearest cue
+_CUE = {word: i for i, words in enumerate(CUES.values()) for word in words.split()}
+_HEAD = {w: i for i, w in enumerate(HEADS)}
+_BEFORE = {w: i for i, w in enumerate(BEFORE)}
+_AFTER = {w: i for i, w in enumerate(AFTER)}
+FORM = (
+    "tokens", "length", "inner capital", "digit", "all upper", "all lower", "hyphen", "slash", "markup", "first upper", "capitals share", "has acronym", "ends in digit", "plural", "class word", "forms",
 )  # fmt: skip
-OURS = re.compile(r"\b(?:our|ours|we|novel|new|this paper|this work|here)\b", re.I)
-COMPARE = re.compile(
-    r"\b(?:outperform(?:s|ed|ing)?|surpass(?:es|ed|ing)?|exceed(?:s|ed|ing)?|beat(?:s|ing)?|compar(?:ed|ing|ison|able|e|es)|than|over|baselines?|against|superior|better|versus|vs|state-of-the-art|competitive|rival|"
-    r"improv(?:es|ement|ements|ing) (?:over|upon)|unlike|competing|prior|existing|previous|conventional|traditional)\b", re.I
-)  # fmt: skip
-USE = re.compile(r"\b(?:us(?:e|es|ed|ing)|appl(?:y|ied|ies|ying)|bas(?:ed|is)|leverag(?:e|es|ed|ing)|employ(?:s|ed|ing)?|adopt(?:s|ed)?|extend(?:s|ed|ing)?|built on|via|with|combin(?:e|es|ed|ing)|integrat(?:e|es|ed|ing)|incorporat\w+|evaluat(?:e|ed|es|ing)|"
-                 r"experiments?|on|train(?:ed)?|test(?:ed)?|fine-?tun\w+|analy[sz]\w+|stud(?:y|ied)|investigat\w+)\b", re.I)  # fmt: skip
-CUES = (PROPOSE, OURS, COMPARE, USE)
 
 
 def names() -> list[str]:
     """The features' names, in order."""
-    out = [f"label {k}" for k in KINDS] + [f"source {s}" for s in SOURCES] + ["mentions", "log mentions", "recognised", "log recognised"]
-    for which in ("name", "acronym"):
-        out += [f"{which} corpus {k}" for k in KINDS] + [
-            f"{which} {x}" for x in ("tagged", "seen", "tagged share", "lower share", *(f"list {k}" for k in KINDS))
-        ]
-    out += ["in title", "title name", "title whole", "first place", "last place", "in last quarter"]
-    out += [
-        "tokens",
-        "length",
-        "inner capital",
-        "digit",
-        "all upper",
-        "all lower",
-        "hyphen",
-        "slash",
-        "markup",
-        "first upper",
-        "capitals share",
-        "has acronym",
-        "bracket after",
-        "bracket before",
-        "ends in digit",
-        "plural",
-    ]
-    out += [f"ends {h}" for h in HEADS] + [f"before {w}" for w in BEFORE] + [f"after {w}" for w in AFTER]
-    out += ["corpus head tagged", "corpus head task", "corpus head method"]
-    for where in ("before", "after"):
-        out += [f"cue {where} {c}" for c in ("propose", "ours", "compare", "use")]
-    out += ["our before", "first cue propose", "candidates", "other names near"]
-    return out
+    return [
+        *(f"label {k}" for k in KINDS), *(f"source {s}" for s in SOURCES), "mentions", "log mentions", "recognised", "log recognised",
+        *(f"{stat} chance {k}" for stat in ("mean", "greatest") for k in KINDS), "begins", "goes on", "began before", "inside", "holds",
+        "in title", "title name", "title whole", "first place", "last place", "in last quarter",
+        *FORM, *(f"ends {h}" for h in HEADS), *(f"before {w}" for w in BEFORE), *(f"after {w}" for w in AFTER),
+        *(f"cue {where} {c}" for where in ("before", "after") for c in CUES), *(f"{which} {c}" for which in ("nearest before", "nearest after", "first nearest", "any nearest") for c in (*CUES, "none")),
+        *(f"{c} in {part}" for part in ("sentence before", "sentence") for c in CUES), "nearest distance", "mean distance", "first sentence", "last sentence", *(f"context {c}" for c in CONTEXTS), "our before", "bracket before", "bracket after", "names near",
+        "candidates",
+        *(f"{which} corpus {x}" for which in ("name", "acronym") for x in CorpusTable.columns()), "head tagged", "head task", "head method",
+    ]  # fmt: skip
 
 
-def of(text: str, title_length: int, spans: list[tuple[int, int]], candidate: Candidate, table: CorpusTable, total: int, starts: list[int]) -> list[float]:
-    """The features of one candidate. `spans` are the sentences of `text`, `starts` the sorted first characters of all candidates' places."""
-    places = candidate.spans
+@dataclass(frozen=True)
+class Places:
+    """All places of all candidates of a text, in words and characters; arrays have one value a place, in the candidates' order."""
+
+    text: str
+    words: list[str]  # of the text, in lower case
+    title_length: int
+    count: int  # of the candidates
+    owner: np.ndarray  # the candidate
+    first: np.ndarray  # its first word
+    last: np.ndarray  # the word behind its last
+    start: np.ndarray  # its first character
+    end: np.ndarray  # the character behind its last
+    begin: np.ndarray  # the first word of its sentence
+    stop: np.ndarray  # the word behind the last of its sentence
+    sentence: np.ndarray  # which sentence, as a share of the text's
+
+    def mean(self, values: np.ndarray) -> np.ndarray:
+        """The mean over each candidate's places, shape (candidates, columns)."""
+        out = np.zeros((self.count, values.shape[1]))
+        np.add.at(out, self.owner, values)
+        return out / np.bincount(self.owner, minlength=self.count)[:, None]
+
+    def greatest(self, values: np.ndarray) -> np.ndarray:
+        """The greatest over each candidate's places of values that are not below zero."""
+        out = np.zeros((self.count, values.shape[1]))
+        np.maximum.at(out, self.owner, values)
+        return out
+
+    def least(self, values: np.ndarray, start: float) -> np.ndarray:
+        out = np.full((self.count, 1), start)
+        np.minimum.at(out[:, 0], self.owner, values)
+        return out
+
+
+def matrix(
+    doc: Doc, chances: np.ndarray, title_length: int, sentences: Sequence[tuple[int, int]], found: Sequence[Candidate], table: CorpusTable
+) -> np.ndarray:
+    """The features of all candidates of a text, shape (candidates, len(names())). `sentences` are spans of the text, `title_length` is in characters."""
+    if not found:
+        return np.zeros((0, len(names())), dtype=np.float32)
+    p = _places(doc, title_length, sentences, found)
+    labels = np.array([[c.labels[k] for k in KINDS] for c in found], dtype=float)
+    recognised = labels.sum(axis=1, keepdims=True)
+    counts = np.bincount(p.owner, minlength=p.count)[:, None].astype(float)
+    forms = [_form(p.text, c) for c in found]
+    heads = np.array([[head == h for h in HEADS] for _, head in forms])
+    return np.hstack([
+        labels / (recognised + 1), np.array([[c.labels[s] > 0 for s in SOURCES] for c in found]), counts, np.log1p(counts), recognised, np.log1p(recognised),
+        _chances(p, chances), _positions(p), np.array([f for f, _ in forms]), heads, _neighbours(p), _cues(p), _surroundings(p),
+        table.features([c.key for c in found]), table.features([c.acronym for c in found]), table.head_features([fold(head) for _, head in forms]),
+    ]).astype(np.float32)  # fmt: skip
+
+
+def _places(doc: Doc, title_length: int, sentences: Sequence[tuple[int, int]], found: Sequence[Candidate]) -> Places:
+    starts = [t.idx for t in doc]
+    chars = [s for c in found for s in c.spans]
+    first = np.array([bisect_right(starts, a) - 1 for a, _ in chars])
+    last = np.maximum(np.array([bisect_left(starts, b) for _, b in chars]), first + 1)
+    sentence_of = np.searchsorted(np.array([a for a, _ in sentences]), np.array(starts), side="right") - 1
+    bounds = np.searchsorted(np.array(starts), np.array(sentences).reshape(-1))
+    start, end = np.array(chars).T
+    return Places(
+        doc.text, [t.lower_ for t in doc], title_length, len(found), np.array([i for i, c in enumerate(found) for _ in c.spans]), first, last, start, end,
+        bounds[0::2][sentence_of[first]], bounds[1::2][sentence_of[first]], sentence_of[first] / len(sentences),
+    )  # fmt: skip
+
+
+def _chances(p: Places, chances: np.ndarray) -> np.ndarray:
+    """Chances over the words of each place: of the kinds, of a name beginning just there, of one going on behind it or having begun before it; and whether places lie inside others."""
+    kinds = len(KINDS)
+    sums = np.vstack([np.zeros((1, kinds)), np.cumsum(chances[:, 1 : kinds + 1] + chances[:, kinds + 1 :], axis=0)])
+    of_kinds = (sums[p.last] - sums[p.first]) / (p.last - p.first)[:, None]
+    begins, goes_on = chances[:, 1 : kinds + 1].sum(axis=1), np.append(chances[:, kinds + 1 :].sum(axis=1), 0.0)
+    edges = np.stack([begins[p.first], goes_on[p.last], goes_on[p.first]], axis=1)
+    shorter = (p.last - p.first)[:, None] < (p.last - p.first)
+    inside = (p.first[:, None] >= p.first) & (p.last[:, None] <= p.last) & shorter & (p.owner[:, None] != p.owner)
+    return np.hstack([p.mean(of_kinds), p.greatest(of_kinds), p.mean(edges), p.mean(np.stack([inside.any(axis=1), inside.any(axis=0)], axis=1))])
+
+
+def _positions(p: Places) -> np.ndarray:
+    """Where in the text: in the title, as "NAME: …", as the whole title; first and last place; the share of places in the last quarter."""
+    in_title = p.end <= p.title_length
+    colon = np.array([p.text[e : e + 1] == ":" for e in p.end.tolist()])
+    title = np.stack([in_title, (p.start <= 2) & in_title & colon, (p.start <= 1) & (p.end >= p.title_length - 1)], axis=1)
+    place = p.start / len(p.text)
+    return np.hstack([p.greatest(title.astype(float)), p.least(place, 1.0), p.greatest(place[:, None]), p.mean(p.start[:, None] > 0.75 * len(p.text))])
+
+
+def _neighbours(p: Places) -> np.ndarray:
+    """The share of places with each of the words BEFORE and AFTER beside them."""
+    before, after = np.zeros((len(p.first), len(BEFORE))), np.zeros((len(p.first), len(AFTER)))
+    for row, (i, j) in enumerate(zip(p.first.tolist(), p.last.tolist())):
+        if i and (k := _BEFORE.get(p.words[i - 1])) is not None:
+            before[row, k] = 1.0
+        if j < len(p.words) and (k := _AFTER.get(p.words[j])) is not None:
+            after[row, k] = 1.0
+    return np.hstack([p.mean(before), p.mean(after)])
+
+
+def _cues(p: Places) -> np.ndarray:
+    """Cue words: near by, the nearest ones, in the sentence; how far the nearest is, and in which sentences the places are."""
+    cue_of = [_CUE.get(w, -1) for w in p.words]
+    cue = np.cumsum(np.vstack([np.zeros((1, len(CUES))), np.equal.outer(np.array(cue_of), np.arange(len(CUES)))]), axis=0)
+    left, right = np.maximum(p.begin, p.first - LEFT), np.maximum(np.minimum(p.stop, p.last + RIGHT), p.last)
+    near = np.hstack([cue[p.first] > cue[left], cue[right] > cue[p.last]])
+    in_sentence = np.minimum(np.hstack([cue[p.first] - cue[p.begin], cue[np.maximum(p.stop, p.last)] - cue[p.begin]]), 4.0)
+    nearest, distance = _nearest(cue_of, p.first, p.last, p.begin, right)
+    before = nearest[:, : len(CUES) + 1]
+    first_place = np.concatenate([[True], p.owner[1:] != p.owner[:-1]])
+    return np.hstack([
+        p.mean(near), p.mean(nearest), before[first_place], p.greatest(before), p.mean(in_sentence), p.least(distance, FARTHEST), p.mean(distance[:, None]),
+        p.least(p.sentence, 1.0), p.greatest(p.sentence[:, None]),
+    ])  # fmt: skip
+
+
+def _surroundings(p: Places) -> np.ndarray:
+    """The corpus table's contexts, "our" and brackets beside a place, any cue of proposing before one, other names near by, and how many candidates there are."""
+    contexts, marks = np.zeros((len(p.first), len(CONTEXTS))), np.zeros((len(p.first), 3))
+    order = sorted(p.first.tolist())
+    near = np.zeros((len(p.first), 1))
+    for row, (i, j) in enumerate(zip(p.first.tolist(), p.last.tolist())):
+        for k in context_of(p.words, i, j):
+            contexts[row, k] = 1.0
+        marks[row] = i > 0 and p.words[i - 1] == "our", i > 0 and p.words[i - 1] == "(", j < len(p.words) and p.words[j] == "("
+        near[row] = bisect_right(order, j + NEAR) - bisect_left(order, i - NEAR) - 1
+    return np.hstack([p.mean(contexts), p.mean(marks), p.mean(near), np.full((p.count, 1), p.count)])
+
+
+def _nearest(cue_of: list[int], first: np.ndarray, last: np.ndarray, begin: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each place the nearest cue of its sentence before it and behind it, one-hot with "none" last, and the distance of the former in words.
+
+    What is ours says nothing of a role by itself, so that cue is passed over.
+    """
+    ours = list(CUES).index("ours")
+    hot, distance = np.zeros((len(first), 2 * (len(CUES) + 1))), np.full(len(first), FARTHEST)
+    for p, (i, j, a, b) in enumerate(zip(first.tolist(), last.tolist(), begin.tolist(), right.tolist())):
+        at = next((k for k in range(i - 1, a - 1, -1) if cue_of[k] >= 0 and cue_of[k] != ours), None)
+        hot[p, cue_of[at] if at is not None else len(CUES)] = 1.0
+        if at is not None:
+            distance[p] = min(i - at, FARTHEST)
+        behind = next((k for k in range(j, b) if cue_of[k] >= 0 and cue_of[k] != ours), None)
+        hot[p, len(CUES) + 1 + (cue_of[behind] if behind is not None else len(CUES))] = 1.0
+    return hot, distance
+
+
+def _form(text: str, candidate: Candidate) -> tuple[list[float], str]:
+    """FORM of the longest form, and its last word in lower case."""
     forms = candidate.forms(text)
-    n = len(places)
-    recognised = sum(candidate.labels[k] for k in KINDS)
-    v = (
-        [candidate.labels[k] / (recognised + 1) for k in KINDS]
-        + [float(candidate.labels[s] > 0) for s in SOURCES]
-        + [n, math.log1p(n), recognised, math.log1p(recognised)]
-    )
-    for key in (candidate.key, candidate.acronym):
-        v += table.features(key)
     name = max(forms, key=lambda f: (len(f), f))
     tokens = name.split() or [name]
-    v += [
-        any(b <= title_length for _, b in places), any(a <= 2 and b <= title_length and text[b : b + 1] == ":" for a, b in places), any(a <= 1 and b >= title_length - 1 for a, b in places),
-        min(a for a, _ in places) / len(text), max(a for a, _ in places) / len(text), sum(a > 0.75 * len(text) for a, _ in places) / n,
-    ]  # fmt: skip
-    v += [
-        len(tokens), len(name), any(c.isupper() for c in name[1:]), any(c.isdigit() for c in name), name.isupper(), name.islower(), "-" in name, "/" in name, "$" in name or "\\" in name,
-        name[0].isupper(), sum(t[0].isupper() for t in tokens) / len(tokens), candidate.acronym is not None,
-        any(text[b : b + 2] == " (" for _, b in places), any(text[a - 1 : a] == "(" for a, _ in places), name[-1].isdigit(), name.endswith("s") and len(name) > 3,
-    ]  # fmt: skip
     last = re.split(r"[\s\-]", name)[-1].lower()
-    v += [last == h for h in HEADS]
-    before, after = Counter(), Counter()
-    cues = [0.0] * (2 * len(CUES))
-    our = first = near = 0.0
-    for i, (a, b) in enumerate(places):
-        words = _WORD.findall(text[max(0, a - 24) : a])
-        if words:
-            before[words[-1].lower()] += 1
-            our += words[-1].lower() == "our"
-        m = _WORD.search(text, b, b + 24)
-        if m:
-            after[m[0].lower()] += 1
-        s = _sentence(spans, a)
-        left, right = text[max(s[0], a - 90) : a], text[b : min(s[1], b + 60)]
-        for k, cue in enumerate(CUES):
-            hit = cue.search(left)
-            cues[k] += hit is not None
-            cues[k + len(CUES)] += cue.search(right) is not None
-            if k == 0 and hit and (i == 0 or not first):
-                first = 1.0
-        near += bisect_right(starts, b + 40) - bisect_right(starts, a - 40) - 1
-    v += [before[w] / n for w in BEFORE] + [after[w] / n for w in AFTER]
-    v += table.head_features(fold(last))
-    v += [c / n for c in cues] + [our / n, first, total, near / n]
-    return [float(x) for x in v]
-
-
-def _sentence(spans: list[tuple[int, int]], at: int) -> tuple[int, int]:
-    i = bisect_right(spans, (at, 1 << 60)) - 1
-    return spans[max(i, 0)]
+    return [
+        len(tokens), len(name), any(c.isupper() for c in name[1:]), any(c.isdigit() for c in name), name.isupper(), name.islower(), "-" in name, "/" in name, "$" in name or "\\" in name,
+        name[0].isupper(), sum(t[0].isupper() for t in tokens) / len(tokens), candidate.acronym is not None, name[-1].isdigit(), name.endswith("s") and len(name) > 3,
+        len(candidate.fuller) / len(candidate.spans), len(forms),
+    ], last  # fmt: skip

@@ -1,7 +1,7 @@
 """From an entry to its mentions: recognise, gather candidates, decide kind, confidence and role, show the evidence.
 
-The trained parts lie in `model/`: the recogniser (spaCy), the corpus table, and three sets of trees (kind, role of a method, role of a
-data set); `meta.json` has their version, the thresholds by kind and the calibration of the confidence.
+The trained parts lie in `model/`: the recogniser (spaCy), the corpus table, and four sets of trees (kind, which names are one, role of a
+method, role of a data set); `meta.json` has their version, the thresholds by kind and the calibration of the confidence.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kg.extract import addresses, candidates, corpus, features, trees
+from kg.extract import addresses, candidates, corpus, decisions, features, grouping, recogniser
 from kg.extract.candidates import Candidate
 from kg.model import NAMED_FIELDS, Entry, Kind, Mention, Place
 from kg.text import Clean, clean, join, plain, sentences
 
 if TYPE_CHECKING:
-    from spacy.language import Language
     from spacy.tokens import Doc
 
 MODEL = Path(__file__).parent / "model"
@@ -44,26 +43,17 @@ class View:
 
 @dataclass(frozen=True)
 class Models:
-    recogniser: Language
+    recogniser: recogniser.Recogniser
     table: corpus.CorpusTable
-    kinds: trees.Trees
-    method_roles: trees.Trees
-    data_roles: trees.Trees
-    thresholds: dict[str, float]
-    calibration: dict[str, list[list[float]]]
+    decisions: decisions.Decisions
     version: str
 
 
 @cache
 def models(path: Path = MODEL) -> Models:
     """The trained parts, loaded once a process."""
-    import spacy
-
-    meta = json.loads((path / "meta.json").read_text(encoding="utf-8"))
-    return Models(
-        spacy.load(path / "recogniser"), corpus.load(path / "corpus.tsv.gz"), trees.load(path / "kinds.npz"), trees.load(path / "method_roles.npz"),
-        trees.load(path / "data_roles.npz"), meta["thresholds"], meta["calibration"], meta["version"],
-    )  # fmt: skip
+    version = json.loads((path / "meta.json").read_text(encoding="utf-8"))["version"]
+    return Models(recogniser.load(path / "recogniser"), corpus.load(path / "corpus.tsv.gz"), decisions.load(path), version)
 
 
 def view(entry: Entry) -> View:
@@ -89,75 +79,71 @@ def _without_runs(c: Clean) -> Clean:
     return Clean("".join(c.text[i] for i in kept), tuple(c.starts[i] for i in kept), tuple(c.ends[i] for i in kept))
 
 
-def extract(entries: Iterable[Entry], model: Models | None = None) -> Iterator[tuple[Entry, tuple[Mention, ...]]]:
-    """The mentions of each entry, in the order of the entries; works in batches, so memory does not grow with their number."""
+def extract(entries: Iterable[Entry], model: Models | None = None, min_confidence: float | None = None) -> Iterator[tuple[Entry, tuple[Mention, ...]]]:
+    """The mentions of each entry, in the order of the entries; works in batches, so memory does not grow with their number.
+
+    Names are taken where their kind's F1 is best, or from `min_confidence` on.
+    """
     entries = iter(entries)
     while batch := list(islice(entries, BATCH)):
         m = model or models()
         views = [view(e) for e in batch]
-        docs = m.recogniser.pipe([v.clean.text for v in views], batch_size=BATCH)
-        yield from zip(batch, _mentions(m, batch, views, list(docs)))
+        read = m.recogniser.read([v.clean.text for v in views], BATCH)
+        yield from zip(batch, _mentions(m, batch, views, list(read), min_confidence))
 
 
-def prepare(m_table: corpus.CorpusTable, v: View, doc: Doc) -> tuple[list[Candidate], list[list[float]]]:
+def prepare(table: corpus.CorpusTable, v: View, doc: Doc, chances: np.ndarray) -> tuple[list[Candidate], np.ndarray]:
     """Candidates of a recognised text and their features; training and extraction share it."""
-    found = candidates.find(doc, v.title_length, m_table.candidates)
-    starts = sorted(a for c in found for a, _ in c.spans)
-    text = v.clean.text
-    return found, [features.of(text, v.title_length, v.sentences, c, m_table, len(found), starts) for c in found]
+    found = candidates.find(doc, recogniser.spans(doc), chances, v.title_length, table.candidates)
+    return found, features.matrix(doc, chances, v.title_length, v.sentences, found, table)
 
 
-def _mentions(m: Models, entries: Sequence[Entry], views: Sequence[View], docs: Sequence[Doc]) -> Iterator[tuple[Mention, ...]]:
-    prepared = [prepare(m.table, v, d) for v, d in zip(views, docs)]
-    rows = [x for _, xs in prepared for x in xs]
-    if rows:
-        X = np.array(rows, dtype=np.float32)
-        kinds, methods, data = m.kinds.probabilities(X), m.method_roles.probabilities(X), m.data_roles.probabilities(X)
-    at = 0
-    for entry, v, (found, _xs) in zip(entries, views, prepared):
+def _mentions(
+    m: Models, entries: Sequence[Entry], views: Sequence[View], read: Sequence[tuple[Doc, np.ndarray]], least: float | None
+) -> Iterator[tuple[Mention, ...]]:
+    prepared = [prepare(m.table, v, doc, chances) for v, (doc, chances) in zip(views, read)]
+    # The trees are asked once for all entries: their answer for a row does not depend on the other rows.
+    kinds = np.split(m.decisions.kinds.probabilities(np.concatenate([x for _, x in prepared])), np.cumsum([len(x) for _, x in prepared])[:-1])
+    choices = [m.decisions.choose(p, least) for p in kinds]
+    paired = [_pairs(v, doc, found, chosen) for v, (doc, _), (found, _), chosen in zip(views, read, prepared, choices)]
+    same = np.split(m.decisions.same.probabilities(np.concatenate([x for _, x in paired]))[:, 1], np.cumsum([len(x) for _, x in paired])[:-1])
+    for entry, v, (found, X), chosen, (which, _), one in zip(entries, views, prepared, choices, paired, same):
         mentions = list(_asserted(entry))
-        for i, candidate in enumerate(found, at):
-            decided = decide(m, kinds[i])
-            if decided:
-                kind, confidence = decided
-                roles = (m.method_roles, methods) if kind is Kind.METHOD else (m.data_roles, data) if kind in (Kind.DATASET, Kind.BENCHMARK) else None
-                role = roles[0].classes[int(roles[1][i].argmax())] if roles else None
-                mentions += _of_candidate(m, entry, v, candidate, kind, role, confidence)
-        at += len(found)
+        for named in m.decisions.name(chosen, found, X, which, one):
+            mentions += _of_named(m, entry, v, named)
         mentions += _repositories(m, entry)
         yield tuple(mentions)
 
 
-def decide(m: Models, p: np.ndarray) -> tuple[Kind, float] | None:
-    """The likeliest kind and its calibrated confidence, or None where no kind reaches its threshold."""
-    chances = {c: float(x) for c, x in zip(m.kinds.classes, p) if c != "nothing"}
-    kind = max(chances, key=lambda c: (chances[c] - m.thresholds[c], c))
-    if chances[kind] < m.thresholds[kind]:
-        return None
-    points = m.calibration[kind]
-    confidence = float(np.interp(chances[kind], [x for x, _ in points], [y for _, y in points]))
-    return Kind(kind), round(min(max(confidence, 0.01), 0.99), 3)
+def _pairs(v: View, doc: Doc, found: Sequence[Candidate], chosen: Sequence[decisions.Choice]) -> tuple[list[tuple[int, int]], np.ndarray]:
+    taken = [found[c.index] for c in chosen]
+    return grouping.pairs([c.kind for c in chosen], [c.chance for c in chosen], taken, grouping.vectors(doc, taken), v.clean.text, v.title_length)
 
 
-def _of_candidate(m: Models, entry: Entry, v: View, candidate: Candidate, kind: Kind, role: str | None, confidence: float) -> Iterator[Mention]:
-    text = v.clean.text
-    places = tuple(_place(entry, v, span) for span in candidate.spans)
-    forms = candidate.forms(text)
-    short = {text[a:b] for a, b in candidate.short_spans}
-    long = [f for f in forms if f not in short] or list(forms)
-    name = max(long, key=lambda f: (len(f), forms[f], f))
-    name = " ".join(name.split())
-    others = sorted(
-        {" ".join(f.split()) for f in forms} | {" ".join(entry.text[p.start : p.end].split()) for p in places if p.start < p.end}, key=lambda f: (-len(f), f)
-    )
-    aliases = tuple(f for f in others if f != name)
+def _of_named(m: Models, entry: Entry, v: View, named: decisions.Named) -> Iterator[Mention]:
+    text, first = v.clean.text, named.candidates[0]
+    kind = named.kind
+    places = tuple(_place(entry, v, span) for span in sorted({s for c in named.candidates for s in c.spans}))
+    name, forms = forms_of(text, named.candidates)
+    as_printed = {" ".join(entry.text[p.start : p.end].split()) for p in places if p.start < p.end}
+    aliases = tuple(sorted({*forms, *as_printed} - {name}, key=lambda f: (-len(f), f)))
     extractor = f"trained/{m.version}"
     if kind in (Kind.DATASET, Kind.BENCHMARK) and (parts := _SLASH.fullmatch(name)):
         # CIFAR-10/100 is two; each keeps the common form as an alias.
         for number in (parts["first"], parts["second"]):
-            yield Mention(entry.id, kind, f"{parts['stem'].rstrip()}{number}", (name, *aliases), None, role, confidence, extractor, places)
+            yield Mention(entry.id, kind, f"{parts['stem'].rstrip()}{number}", (name, *aliases), None, named.role, named.confidence, extractor, places)
         return
-    yield Mention(entry.id, kind, name, aliases, name if candidate.acronym else None, role, confidence, extractor, places)
+    yield Mention(entry.id, kind, name, aliases, name if first.acronym else None, named.role, named.confidence, extractor, places)
+
+
+def forms_of(text: str, group: Sequence[Candidate]) -> tuple[str, tuple[str, ...]]:
+    """Name and aliases: the fullest form of the first candidate that is no acronym, the commonest of equally full ones; then all the others, longest first."""
+    forms = group[0].forms(text)
+    short = {text[a:b] for a, b in group[0].short_spans}
+    long = [f for f in forms if f not in short] or list(forms)
+    name = " ".join(max(long, key=lambda f: (len(f), forms[f], f)).split())
+    others = {" ".join(f.split()) for c in group for f in c.all_forms(text)} - {name}
+    return name, tuple(sorted(others, key=lambda f: (-len(f), f)))
 
 
 def _place(entry: Entry, v: View, span: tuple[int, int]) -> Place:
