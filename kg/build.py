@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from kg import __version__, tables
-from kg.errors import StoreError
-from kg.extract import extract, version
+from kg.errors import ReadError, StoreError
+from kg.extract import extract, knowledge, version
 from kg.files import clear_left_overs, whole_folder
 from kg.graph import Graph, Pieces, assemble, counts
 from kg.manifest import FORMAT, read_manifest
@@ -39,25 +40,55 @@ class Pile:
 
 
 def build(
-    files: Sequence[Path], out: Path, *, format: str | None = None, author: str | None = None, jobs: int = 1, progress: Progress | None = None
-) -> dict[str, Any]:
+    files: Sequence[Path], out: Path, *, format: str | None = None, author: str | None = None, jobs: int = 1, lexicon: Path | None = None, corrections: Path | None = None,
+    min_confidence: float | None = None, progress: Progress | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Build the graph of `files` into the folder `out`, adding to what is there; return the manifest.
 
     Entries that the folder holds unchanged are not extracted again; the rest of the work is done anew, so that the folder is what a build
-    from all sources at once gives. Raises ReadError or StoreError; then the folder is as it was.
+    from all sources at once gives. A lexicon, corrections and a least confidence are kept in the folder and hold for later builds, until
+    others are given. Raises ReadError or StoreError; then the folder is as it was.
     """
     clear_left_overs(out)
-    old = _old(out)
+    wishes = _wishes(out, lexicon, corrections, min_confidence)
+    old = _old(out, wishes)
+    if old is None and not files:
+        raise ReadError(f"{out.as_posix()}: nothing to build from: give listings, or a folder that has some")
     pile = _read(files, old, format, author)
     tell = progress or (lambda *_: None)
     mentions = dict(_known(pile, old))
     fresh = [e for e in pile.entries if e.id not in mentions]
-    for done, (entry, found) in enumerate(_extract(fresh, jobs), 1):
+    for done, (entry, found) in enumerate(_extract(fresh, jobs, wishes.min_confidence), 1):
         mentions[entry.id] = found
         tell("extract", done, len(fresh))
     pile = replace(pile, mentions=mentions)
-    graph, merges = resolve(pile)
-    return _write(pile, graph, merges, out)
+    corrected = {e.id: knowledge.apply(wishes.rules, e, mentions[e.id]) for e in pile.entries}
+    graph, merges = resolve(replace(pile, mentions=corrected))
+    return _write(pile, graph, merges, wishes, out)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user wants of an extraction beyond the trained model."""
+
+    lexicon: tuple[knowledge.Rule, ...] = ()
+    corrections: tuple[knowledge.Rule, ...] = ()
+    min_confidence: float | None = None
+
+    @property
+    def rules(self) -> tuple[knowledge.Rule, ...]:
+        """The corrections go before the lexicon."""
+        return (*self.corrections, *self.lexicon)
+
+
+def _wishes(out: Path, lexicon: Path | None, corrections: Path | None, min_confidence: float | None) -> Wishes:
+    """The given wishes, and in the place of those that are not given the ones that the folder keeps."""
+    kept = read_manifest(out) if (out / "manifest.json").is_file() else {}
+    rules = lambda name: tuple(knowledge.Rule(**r | {"aliases": tuple(r["aliases"])}) for r in kept.get(name, ()))
+    return Wishes(
+        tuple(knowledge.read_lexicon(lexicon)) if lexicon else rules("lexicon"), tuple(knowledge.read_corrections(corrections)) if corrections else rules("corrections"),
+        min_confidence if min_confidence is not None else kept.get("min_confidence"),
+    )  # fmt: skip
 
 
 def resolve(pile: Pile) -> tuple[Graph, list]:
@@ -174,26 +205,26 @@ def _content(e: Entry) -> str:
     return content_id(e.text, repr((e.title, e.abstract, e.comment, e.url, e.assertions)))
 
 
-def _extract(entries: Sequence[Entry], jobs: int) -> Iterator[tuple[Entry, tuple[Mention, ...]]]:
+def _extract(entries: Sequence[Entry], jobs: int, min_confidence: float | None) -> Iterator[tuple[Entry, tuple[Mention, ...]]]:
     """Extraction in order, in `jobs` processes; the batches are the same whatever their number."""
     batches = [entries[i : i + BATCH] for i in range(0, len(entries), BATCH)]
     if jobs <= 1 or len(batches) < 2:
         for batch in batches:
-            yield from extract(batch)
+            yield from extract(batch, min_confidence)
         return
     from multiprocessing import get_context
 
     with get_context("spawn").Pool(min(jobs, len(batches))) as pool:
-        for batch in pool.imap(_extract_batch, batches):
+        for batch in pool.imap(partial(_extract_batch, min_confidence=min_confidence), batches):
             yield from batch
 
 
-def _extract_batch(batch: Sequence[Entry]) -> list[tuple[Entry, tuple[Mention, ...]]]:
-    return list(extract(batch))
+def _extract_batch(batch: Sequence[Entry], min_confidence: float | None) -> list[tuple[Entry, tuple[Mention, ...]]]:
+    return list(extract(batch, min_confidence))
 
 
-def _old(out: Path) -> Pile | None:
-    """What the folder holds already; None if it is new or empty. Mentions of another model version are not used again."""
+def _old(out: Path, wishes: Wishes) -> Pile | None:
+    """What the folder holds already; None if it is new or empty. Mentions of another model version or least confidence are not used again."""
     if not out.exists():
         return None
     if not out.is_dir():
@@ -205,14 +236,14 @@ def _old(out: Path) -> Pile | None:
     mentions: dict[str, list[Mention]] = {e.id: [] for e in entries}
     for m in tables.mentions_from(tables.read(out, "mentions")):
         mentions[m.entry].append(m)
-    usable = manifest["model"] == version()
+    usable = manifest["model"] == version() and manifest.get("min_confidence") == wishes.min_confidence
     return Pile(
         entries, {k: tuple(v) for k, v in mentions.items()} if usable else {},
         [r for r in tables.rejected_from(tables.read(out, "rejected")) if r.line], tables.read(out, "report").to_pylist(), manifest["sources"],
     )  # fmt: skip
 
 
-def _write(pile: Pile, graph: Graph, merges: list, out: Path) -> dict[str, Any]:
+def _write(pile: Pile, graph: Graph, merges: list, wishes: Wishes, out: Path) -> dict[str, Any]:
     """Write the folder whole, in the place of the old one."""
     rejected = sorted({*pile.rejected, *graph.rejected}, key=lambda r: (r.source, r.line, r.text, r.reason))
     rows = {
@@ -222,7 +253,8 @@ def _write(pile: Pile, graph: Graph, merges: list, out: Path) -> dict[str, Any]:
     made = {name: tables.table(rows[name], schema) for name, schema in tables.TABLES.items()}
     manifest = {
         "format": FORMAT, "kg": __version__, "model": version(), "sources": pile.sources, "entries": len(pile.entries), "nodes": counts(graph.nodes), "edges": counts(graph.edges),
-        "evidence": len(graph.evidence), "rejected": len(rejected),
+        "evidence": len(graph.evidence), "rejected": len(rejected), "lexicon": [asdict(r) for r in wishes.lexicon], "corrections": [asdict(r) for r in wishes.corrections],
+        "min_confidence": wishes.min_confidence,
     }  # fmt: skip
     with whole_folder(out) as aside:
         tables.write(made, aside)
@@ -231,6 +263,18 @@ def _write(pile: Pile, graph: Graph, merges: list, out: Path) -> dict[str, Any]:
     return manifest
 
 
-def read_files(files: Iterable[Path], format: str | None = None, author: str | None = None) -> Iterator[Reading]:
-    """What became of each file; a bad file stops it before anything is extracted."""
-    yield from [read(path, format=format, author=author) for path in files]
+def extracted(
+    files: Sequence[Path],
+    *,
+    format: str | None = None,
+    author: str | None = None,
+    lexicon: Path | None = None,
+    corrections: Path | None = None,
+    min_confidence: float | None = None,
+) -> Iterator[tuple[Reading, Iterator[tuple[Entry, tuple[Mention, ...]]]]]:
+    """What became of each file, with its entries and what they name; a bad file stops it before anything is extracted."""
+    wishes = Wishes(
+        tuple(knowledge.read_lexicon(lexicon)) if lexicon else (), tuple(knowledge.read_corrections(corrections)) if corrections else (), min_confidence
+    )
+    for reading in [read(path, format=format, author=author) for path in files]:
+        yield reading, ((e, knowledge.apply(wishes.rules, e, found)) for e, found in extract(reading.entries, min_confidence))

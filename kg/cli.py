@@ -34,6 +34,13 @@ NEO4J_HELP = "The address of a Neo4j, such as bolt://localhost:7687; user and pa
 Neo4jOption = Annotated[Optional[str], typer.Option("--neo4j", metavar="URI", help=f"Ask a Neo4j instead of the folder. {NEO4J_HELP}")]
 AuthorOption = Annotated[Optional[str], typer.Option("--author", help="Whose page this is: listed where 'et al.' hides them, marked as inferred.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+LexiconOption = Annotated[Optional[Path], typer.Option("--lexicon", help="Names that you know: a table with the columns name, kind, aliases (separated by |).")]
+CorrectionsOption = Annotated[
+    Optional[Path], typer.Option("--corrections", help="A table with the columns action (add, rename, kind, forget), name, kind, to.")
+]
+LeastOption = Annotated[
+    Optional[float], typer.Option("--min-confidence", min=0, max=1, help="Keep what is at least so sure; by default each kind is cut where its F1 is best.")
+]
 FilesArgument = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Listings: pasted pages, or JSON lines.")]
 
 
@@ -58,14 +65,20 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
 
 @app.command()
 @example("kg extract page.txt > entries.jsonl")
-def extract(files: FilesArgument, format: FormatOption = None, author: AuthorOption = None) -> None:
+def extract(
+    files: FilesArgument,
+    format: FormatOption = None,
+    author: AuthorOption = None,
+    lexicon: LexiconOption = None,
+    corrections: CorrectionsOption = None,
+    min_confidence: LeastOption = None,
+) -> None:
     """Print what each entry names, one JSON object an entry."""
-    from kg.build import read_files
-    from kg.extract import extract as run
+    from kg.build import extracted
     from kg.extract.pipeline import to_gold
 
-    for reading in read_files(files, format, author):
-        for entry, mentions in run(reading.entries):
+    for reading, found in extracted(files, format=format, author=author, lexicon=lexicon, corrections=corrections, min_confidence=min_confidence):
+        for entry, mentions in found:
             print(json.dumps(to_gold(entry, mentions), ensure_ascii=False))
         for r in reading.rejected:
             say(f"{r.source}: line {r.line}: rejected: {r.reason}")
@@ -74,17 +87,24 @@ def extract(files: FilesArgument, format: FormatOption = None, author: AuthorOpt
 @app.command()
 @example("kg build page1.txt page2.txt -o graph")
 def build(
-    files: FilesArgument,
+    files: Annotated[
+        Optional[list[Path]], typer.Argument(metavar="FILE…", help="Listings: pasted pages, or JSON lines; none: build the folder anew from what it has.")
+    ] = None,
     out: Annotated[Path, typer.Option("-o", "--out", help="The graph folder; one that exists is added to.")] = Path("graph"),
     format: FormatOption = None,
     author: AuthorOption = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes extract.")] = 1,
+    lexicon: LexiconOption = None,
+    corrections: CorrectionsOption = None,
+    min_confidence: LeastOption = None,
 ) -> None:
     """Make a graph folder from listings, or add them to one."""
     from kg.build import build as run
 
     with progress() as tell:
-        manifest = run(files, out, format=format, author=author, jobs=jobs, progress=tell)
+        manifest = run(
+            files or [], out, format=format, author=author, jobs=jobs, lexicon=lexicon, corrections=corrections, min_confidence=min_confidence, progress=tell
+        )
     say(
         f"{out.as_posix()}: {manifest['entries']} entries, {sum(manifest['nodes'].values())} nodes, {sum(manifest['edges'].values())} edges, {manifest['rejected']} rejected"
     )
@@ -242,11 +262,12 @@ def train(
     gold: Annotated[Optional[Path], typer.Option("--gold", help="The folder with arxiv_train*.jsonl.")] = None,
     work: Annotated[Path, typer.Option("--work", help="Where intermediate results are kept; what is there is not made again.")] = Path("work"),
     out: Annotated[Optional[Path], typer.Option("-o", "--out", help="Where the result goes; the shipped place by default.")] = None,
+    date: Annotated[Optional[str], typer.Option("--date", help="The date to write beside the weights.")] = None,
 ) -> None:
     """Train what the package ships again from its data."""
     from kg.training import train as run
 
-    print(json.dumps(run(what, data, gold, work, out)))
+    print(json.dumps(run(what, data, gold, work, out, date)))
 
 
 # An example of each command, line by line: \b keeps the lines apart.

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from kg.model import Entry, Mention
 
 
-def extract(entries: Iterable[Entry]) -> Iterator[tuple[Entry, tuple[Mention, ...]]]:
-    """Each entry with its mentions, in order."""
+def extract(entries: Iterable[Entry], min_confidence: float | None = None) -> Iterator[tuple[Entry, tuple[Mention, ...]]]:
+    """Each entry with its mentions, in order: what is sure enough for the best F1, or at least as sure as `min_confidence`."""
     from kg.extract.pipeline import extract as run
 
-    return run(entries)
+    return run(entries, min_confidence=min_confidence)
 
 
 def version() -> str:
