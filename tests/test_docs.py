@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -93,3 +94,20 @@ def test_the_readme_s_quality_figures_are_the_measured_ones(seeds: list[Path], s
     said = [float(x) for x in row.split("|")]
 
     assert [round(scores[f]["F1"], 2) for f in ("methods", "datasets+benchmarks", "tasks", "metrics")] + [round(scores["methods.role"]["accuracy"], 2)] == said
+
+
+def test_the_readme_s_figures_on_the_held_out_abstracts_are_those_beside_the_weights() -> None:
+    measured = json.loads((ROOT / "kg/extract/model/measured.json").read_text(encoding="utf-8"))
+    scores, fields = measured["scores"], ("methods", "datasets", "benchmarks", "tasks", "metrics")
+    cells = lambda name: [float(x) for x in re.search(rf"\| {re.escape(name)} \|(.*)\|", README)[1].split("|")]
+
+    assert cells("held out") == [round(scores[f]["F1"], 2) for f in ("methods", "datasets+benchmarks", "tasks", "metrics")] + [
+        round(scores["methods.role"]["accuracy"], 2)
+    ]
+    for row in measured["calibration"]:
+        name = "below 0.5" if row["from"] == 0 else "0.9 and more" if row["to"] == 1 else f"{row['from']} to {row['to']}"
+        assert cells(name) == [row["items"], round(row["confidence"], 2), round(row["right"], 2)]
+    assert f"{sum(r['items'] for r in measured['calibration']):,} items" in README
+    assert cells("annotated") == [scores[f]["gold"] for f in fields]
+    for cause in {c for f in fields for c in measured["errors"][f]}:
+        assert cells(cause.replace("an item", "an annotated name")) == [measured["errors"][f].get(cause, 0) for f in fields], cause

@@ -165,7 +165,10 @@ def test_relationships_that_were_hung_elsewhere_come_back(neo4j, sample_graph: P
     load(sample_graph, neo4j.uri)
     ends = "MATCH (a)-[r]->(b) RETURN r.id AS id, a.id AS s, b.id AS t ORDER BY id, s, t"
     before = rows(neo4j, ends)
-    rows(neo4j, "MATCH (p:Paper)-[r:PROPOSES]->(m) WITH p, r, properties(r) AS old MERGE (x:Method {id: 'theirs'}) CREATE (p)-[y:PROPOSES]->(x) SET y = old DELETE r")
+    rows(
+        neo4j,
+        "MATCH (p:Paper)-[r:PROPOSES]->(m) WITH p, r, properties(r) AS old MERGE (x:Method {id: 'theirs'}) CREATE (p)-[y:PROPOSES]->(x) SET y = old DELETE r",
+    )
     rows(neo4j, "MATCH (p:Paper)-[r:USES]->(m) WITH p, r, m LIMIT 2 CREATE (p)-[y:USES]->(m) SET y = properties(r)")
     load(sample_graph, neo4j.uri)
 

@@ -13,16 +13,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kg.extract import acronyms
+from kg.extract.recogniser import offsets
 from kg.text import fold
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
+PREFIX = 6
 LONGEST = 8  # tokens in a name of the corpus table
 WIDEST = 14  # tokens in a stretch that was nearly taken for a name
 NEARLY = (0.5, 0.15)  # chances from which a word may belong to a name
@@ -35,6 +38,14 @@ _HEAD = re.compile(rf"(?P<name>.*[^\s\-(])[\s\-]+(?:(?P<loose>{_LOOSE})|(?P<tigh
 _MARKED = re.compile(r"[A-Z0-9]")
 _TELLING = re.compile(r"[^\W_][\w\-+./@*]*[A-Z0-9]|\d")
 _PLURAL = re.compile(r"(?<=[A-Za-z0-9][^suiS\W])s$")
+
+
+class Known:
+    """Keys to look for in texts, of three letters or more; `prefixes` are the first letters of each, for a quick no."""
+
+    def __init__(self, keys: AbstractSet[str]) -> None:
+        self.keys = keys
+        self.prefixes = {key[:PREFIX] for key in keys}
 
 
 @dataclass(slots=True)
@@ -83,12 +94,11 @@ def core_end(name: str) -> int:
     return m.end("name") if _TELLING.search(m["name"].rsplit(None, 1)[-1]) else len(name)
 
 
-def find(doc: Doc, recognised: Sequence[tuple[int, int, str]], chances: np.ndarray, title_length: int, known: AbstractSet[str]) -> list[Candidate]:
-    """The candidates of a recognised text whose first `title_length` characters are its title, in the order of their first places.
+def find(doc: Doc, text: str, recognised: Sequence[tuple[int, int, str]], chances: np.ndarray, title_length: int, known: Known) -> list[Candidate]:
+    """The candidates of a recognised `text` whose first `title_length` characters are its title, in the order of their first places.
 
-    `recognised` are spans of words with their kinds; `chances` has a row for each word (kg.extract.recogniser.TAGS); `known` are the keys of the corpus table that are worth looking for.
+    `recognised` are spans of words with their kinds; `chances` has a row for each word (kg.extract.recogniser.TAGS); `known` are the names of the corpus table that are worth looking for.
     """
-    text = doc.text
     groups: dict[str, Candidate] = {}
 
     def add(label: str, start: int, end: int) -> str | None:
@@ -105,7 +115,7 @@ def find(doc: Doc, recognised: Sequence[tuple[int, int, str]], chances: np.ndarr
             group.fuller.append((start, end))
         return key
 
-    tokens = [(t.idx, t.idx + len(t)) for t in doc]
+    tokens = offsets(doc)
     taken = bytearray(len(doc))
     for i, j, kind in recognised:
         add(kind, tokens[i][0], tokens[j - 1][1])
@@ -143,16 +153,19 @@ def nearly(chances: np.ndarray) -> list[tuple[int, int]]:
     return found
 
 
-def _listed(text: str, tokens: Sequence[tuple[int, int]], known: AbstractSet[str]) -> Iterator[tuple[int, int]]:
+def _listed(text: str, tokens: Sequence[tuple[int, int]], known: Known) -> Iterator[tuple[int, int]]:
     """The longest known names, as spans of words, from the left."""
-    words = [folded(text[a:b]) for a, b in tokens]
+    words, keys, prefixes = [folded(text[a:b]) for a, b in tokens], known.keys, known.prefixes
+    run = "".join(words)
+    at = [0, *accumulate(map(len, words))]
     i = 0
     while i < len(words):
-        if words[i]:
+        ahead = run[at[i] : at[i] + PREFIX]
+        if words[i] and (ahead in prefixes or ahead[:5] in prefixes or ahead[:4] in prefixes or ahead[:3] in prefixes):
             for j in range(min(i + LONGEST, len(words)), i, -1):
                 if words[j - 1]:
-                    key = "".join(words[i:j])
-                    if key in known or (key[-1] == "s" and key[:-1] in known and key_of(text[tokens[i][0] : tokens[j - 1][1]]) in known):
+                    key = run[at[i] : at[j]]
+                    if key in keys or (key[-1] == "s" and key[:-1] in keys and key_of(text[tokens[i][0] : tokens[j - 1][1]]) in keys):
                         yield i, j
                         i = j - 1
                         break

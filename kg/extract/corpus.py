@@ -13,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from kg.extract.candidates import Known
+
 KINDS = ("Method", "Dataset", "Benchmark", "Task", "Metric")
 CONTEXTS = {
     "data": ("after", "dataset datasets corpus corpora database collection data"),
@@ -80,7 +82,7 @@ class CorpusTable:
         total = tagged.sum(axis=1, keepdims=True)
         listed = lists.any(axis=1, keepdims=True)
         worth = ((total >= 3) & (total >= 0.2 * (seen + 1))) | (listed & (lower <= 0.5 * seen) & (4 * total >= seen))
-        self.candidates = {key for key, good in zip(keys, worth[:, 0].tolist()) if good and len(key) > 2}
+        self.candidates = Known({key for key, good in zip(keys, worth[:, 0].tolist()) if good and len(key) > 2})
         shares = np.hstack([
             tagged / (total + 1), np.log1p(total), np.log1p(seen), np.minimum(1.0, total / (seen + 1)), lower / (seen + 1), contexts / (seen + 2), lists,
         ])  # fmt: skip

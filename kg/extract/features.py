@@ -10,12 +10,14 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kg.extract.candidates import Candidate
 from kg.extract.corpus import CONTEXTS, KINDS, CorpusTable, context_of
+from kg.extract.recogniser import offsets
 from kg.text import fold
 
 if TYPE_CHECKING:
@@ -90,36 +92,43 @@ class Places:
     stop: np.ndarray  # the word behind the last of its sentence
     sentence: np.ndarray  # which sentence, as a share of the text's
 
+    @cached_property
+    def starts(self) -> np.ndarray:
+        """Where each candidate's places begin."""
+        return np.searchsorted(self.owner, np.arange(self.count))
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """How many places each candidate has, as a column."""
+        return np.bincount(self.owner, minlength=self.count)[:, None].astype(float)
+
     def mean(self, values: np.ndarray) -> np.ndarray:
         """The mean over each candidate's places, shape (candidates, columns)."""
-        out = np.zeros((self.count, values.shape[1]))
-        np.add.at(out, self.owner, values)
-        return out / np.bincount(self.owner, minlength=self.count)[:, None]
+        return np.add.reduceat(values, self.starts, axis=0, dtype=float) / self.counts
 
     def greatest(self, values: np.ndarray) -> np.ndarray:
-        """The greatest over each candidate's places of values that are not below zero."""
-        out = np.zeros((self.count, values.shape[1]))
-        np.maximum.at(out, self.owner, values)
-        return out
+        """The greatest over each candidate's places."""
+        return np.maximum.reduceat(values, self.starts, axis=0)
 
-    def least(self, values: np.ndarray, start: float) -> np.ndarray:
-        out = np.full((self.count, 1), start)
-        np.minimum.at(out[:, 0], self.owner, values)
-        return out
+    def least(self, values: np.ndarray) -> np.ndarray:
+        return np.minimum.reduceat(values, self.starts)[:, None]
 
 
 def matrix(
-    doc: Doc, chances: np.ndarray, title_length: int, sentences: Sequence[tuple[int, int]], found: Sequence[Candidate], table: CorpusTable
+    doc: Doc, text: str, chances: np.ndarray, title_length: int, sentences: Sequence[tuple[int, int]], found: Sequence[Candidate], table: CorpusTable
 ) -> np.ndarray:
     """The features of all candidates of a text, shape (candidates, len(names())). `sentences` are spans of the text, `title_length` is in characters."""
     if not found:
         return np.zeros((0, len(names())), dtype=np.float32)
-    p = _places(doc, title_length, sentences, found)
+    p = _places(doc, text, title_length, sentences, found)
     labels = np.array([[c.labels[k] for k in KINDS] for c in found], dtype=float)
     recognised = labels.sum(axis=1, keepdims=True)
-    counts = np.bincount(p.owner, minlength=p.count)[:, None].astype(float)
+    counts = p.counts
     forms = [_form(p.text, c) for c in found]
-    heads = np.array([[head == h for h in HEADS] for _, head in forms])
+    heads = np.zeros((len(found), len(HEADS)))
+    for i, (_, head) in enumerate(forms):
+        if (k := _HEAD.get(head)) is not None:
+            heads[i, k] = 1.0
     return np.hstack([
         labels / (recognised + 1), np.array([[c.labels[s] > 0 for s in SOURCES] for c in found]), counts, np.log1p(counts), recognised, np.log1p(recognised),
         _chances(p, chances), _positions(p), np.array([f for f, _ in forms]), heads, _neighbours(p), _cues(p), _surroundings(p),
@@ -127,8 +136,9 @@ def matrix(
     ]).astype(np.float32)  # fmt: skip
 
 
-def _places(doc: Doc, title_length: int, sentences: Sequence[tuple[int, int]], found: Sequence[Candidate]) -> Places:
-    starts = [t.idx for t in doc]
+def _places(doc: Doc, text: str, title_length: int, sentences: Sequence[tuple[int, int]], found: Sequence[Candidate]) -> Places:
+    words = offsets(doc)
+    starts = [a for a, _ in words]
     chars = [s for c in found for s in c.spans]
     first = np.array([bisect_right(starts, a) - 1 for a, _ in chars])
     last = np.maximum(np.array([bisect_left(starts, b) for _, b in chars]), first + 1)
@@ -136,7 +146,7 @@ def _places(doc: Doc, title_length: int, sentences: Sequence[tuple[int, int]], f
     bounds = np.searchsorted(np.array(starts), np.array(sentences).reshape(-1))
     start, end = np.array(chars).T
     return Places(
-        doc.text, [t.lower_ for t in doc], title_length, len(found), np.array([i for i, c in enumerate(found) for _ in c.spans]), first, last, start, end,
+        text, [text[a:b].lower() for a, b in words], title_length, len(found), np.array([i for i, c in enumerate(found) for _ in c.spans]), first, last, start, end,
         bounds[0::2][sentence_of[first]], bounds[1::2][sentence_of[first]], sentence_of[first] / len(sentences),
     )  # fmt: skip
 
@@ -159,7 +169,7 @@ def _positions(p: Places) -> np.ndarray:
     colon = np.array([p.text[e : e + 1] == ":" for e in p.end.tolist()])
     title = np.stack([in_title, (p.start <= 2) & in_title & colon, (p.start <= 1) & (p.end >= p.title_length - 1)], axis=1)
     place = p.start / len(p.text)
-    return np.hstack([p.greatest(title.astype(float)), p.least(place, 1.0), p.greatest(place[:, None]), p.mean(p.start[:, None] > 0.75 * len(p.text))])
+    return np.hstack([p.greatest(title.astype(float)), p.least(place), p.greatest(place[:, None]), p.mean(p.start[:, None] > 0.75 * len(p.text))])
 
 
 def _neighbours(p: Places) -> np.ndarray:
@@ -184,8 +194,8 @@ def _cues(p: Places) -> np.ndarray:
     before = nearest[:, : len(CUES) + 1]
     first_place = np.concatenate([[True], p.owner[1:] != p.owner[:-1]])
     return np.hstack([
-        p.mean(near), p.mean(nearest), before[first_place], p.greatest(before), p.mean(in_sentence), p.least(distance, FARTHEST), p.mean(distance[:, None]),
-        p.least(p.sentence, 1.0), p.greatest(p.sentence[:, None]),
+        p.mean(near), p.mean(nearest), before[first_place], p.greatest(before), p.mean(in_sentence), p.least(distance), p.mean(distance[:, None]),
+        p.least(p.sentence), p.greatest(p.sentence[:, None]),
     ])  # fmt: skip
 
 

@@ -7,16 +7,20 @@ Trees give each pair of names a chance of being one thing; pairs are joined from
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kg.extract.candidates import Candidate, key_of
+from kg.extract.recogniser import offsets
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
+    from spacy.vocab import Vocab
 
 FAMILIES = {"Method": 0, "Dataset": 1, "Benchmark": 1, "Task": 2, "Metric": 3}
 _WORDS = re.compile(r"[^\W_]+")
@@ -36,9 +40,20 @@ def vectors(doc: Doc, found: Sequence[Candidate]) -> np.ndarray:
     """The mean word vector of each candidate's first place, of length one."""
     if not found:
         return np.zeros((0, 1))
-    spans = [doc.char_span(*c.spans[0], alignment_mode="expand") for c in found]
-    rows = np.array([s.vector if s is not None else np.zeros(doc.vocab.vectors_length) for s in spans]).reshape(len(found), -1)
+    places, words = offsets(doc), doc.to_array("ORTH").tolist()
+    starts, ends = [a for a, _ in places], [b for _, b in places]
+    rows = []
+    for c in found:
+        a, b = c.spans[0]
+        first, last = bisect_right(starts, a) - 1, bisect_left(ends, b) + 1
+        rows.append(np.mean([_vector(doc.vocab, w) for w in words[first:last]], axis=0))
+    rows = np.array(rows)
     return rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-9)
+
+
+@lru_cache(maxsize=50_000)
+def _vector(vocab: Vocab, word: int) -> np.ndarray:
+    return vocab.get_vector(word)
 
 
 def pairs(

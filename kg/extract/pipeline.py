@@ -94,8 +94,8 @@ def extract(entries: Iterable[Entry], model: Models | None = None, min_confidenc
 
 def prepare(table: corpus.CorpusTable, v: View, doc: Doc, chances: np.ndarray) -> tuple[list[Candidate], np.ndarray]:
     """Candidates of a recognised text and their features; training and extraction share it."""
-    found = candidates.find(doc, recogniser.spans(doc), chances, v.title_length, table.candidates)
-    return found, features.matrix(doc, chances, v.title_length, v.sentences, found, table)
+    found = candidates.find(doc, v.clean.text, recogniser.spans(doc), chances, v.title_length, table.candidates)
+    return found, features.matrix(doc, v.clean.text, chances, v.title_length, v.sentences, found, table)
 
 
 def _mentions(

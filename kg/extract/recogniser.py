@@ -43,8 +43,11 @@ class Layer:
         window[1:, :width] = x[:-1]
         window[:, width : 2 * width] = x
         window[:-1, 2 * width :] = x[1:]
-        pieces = (window @ self.weights + self.bias).reshape(n, -1, width)
-        best = pieces.max(axis=1)
+        pieces = window @ self.weights
+        pieces += self.bias
+        best = pieces[:, :width]
+        for start in range(width, pieces.shape[1], width):
+            best = np.maximum(best, pieces[:, start : start + width])
         mean = best.mean(axis=1, keepdims=True)
         best -= mean
         variance = np.einsum("ij,ij->i", best, best)[:, None] / width + 1e-8
@@ -64,7 +67,7 @@ class Recogniser:
         """Each text in words, with its names as spaCy's entities, and the chances of each word, shape (words, TAGS)."""
         texts = iter(texts)
         while docs := [self.nlp.make_doc(t) for t in islice(texts, batch)]:
-            self._embed({t.orth for doc in docs for t in doc})
+            self._embed({k for doc in docs for k in doc.to_array("ORTH").tolist()})
             # One thread: how a product is cut for several changes its last bits.
             with self.threads.limit(limits=1, user_api="blas"):
                 for doc in docs:
@@ -82,8 +85,8 @@ class Recogniser:
         # As in training, empty words stand before and behind the text, as many as the layers can see.
         edge = len(self.layers)
         x = np.zeros((len(doc) + 2 * edge, self.weights.shape[0]), dtype=np.float32)
-        for i, t in enumerate(doc, edge):
-            x[i] = self.words[t.orth]
+        for i, key in enumerate(doc.to_array("ORTH").tolist(), edge):
+            x[i] = self.words[key]
         for layer in self.layers:
             x = layer(x)
         return x[edge : edge + len(doc)]
@@ -99,6 +102,11 @@ class Recogniser:
             vocab = self.nlp.vocab
             rows = self.nlp.get_pipe("tok2vec").model.layers[0].predict([Doc(vocab, words=[vocab.strings[w] for w in new])])[0]
             self.words.update(zip(new, np.asarray(rows)))
+
+
+def offsets(doc: Doc) -> list[tuple[int, int]]:
+    """The words' spans of characters."""
+    return [(a, a + n) for a, n in doc.to_array(["IDX", "LENGTH"]).tolist()]
 
 
 def spans(doc: Doc) -> list[tuple[int, int, str]]:

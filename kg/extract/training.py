@@ -102,6 +102,7 @@ def make_recogniser(work: Path, learned: Path, out: Path, seen_by_side: Path, **
     set_current_ops(NumpyOps(use_blis=False))
     paths = {"train": learned, "dev": seen_by_side, "vectors": work / "vectors", "init_tok2vec": work / "pretrained/model-last.bin"}
     config = load_config(work / "config.cfg", overrides={f"paths.{k}": str(v) for k, v in paths.items()} | settings, interpolate=False)
+    out.mkdir(parents=True, exist_ok=True)
     train(init_nlp(config), out)
 
 
