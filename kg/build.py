@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kg import __version__, tables
-from kg.errors import ReadError, StoreError
+from kg.errors import StoreError, WrongUse
 from kg.extract import extract, knowledge, version
 from kg.files import clear_left_overs, whole_folder
 from kg.graph import Graph, Pieces, assemble, counts
@@ -53,7 +53,7 @@ def build(
     wishes = _wishes(out, lexicon, corrections, min_confidence)
     old = _old(out, wishes)
     if old is None and not files:
-        raise ReadError(f"{out.as_posix()}: nothing to build from: give listings, or a folder that has some")
+        raise WrongUse(f"{out.as_posix()}: nothing to build from: give listings, or a folder that has some")
     pile = _read(files, old, format, author)
     tell = progress or (lambda *_: None)
     mentions = dict(_known(pile, old))

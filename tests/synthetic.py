@@ -71,6 +71,8 @@ def papers(n: int, seed: int = 7) -> list[dict]:
             record["date"] = record["date"][: r.choice([4, 7])]
         if r.random() < 0.03:
             del record["date"]
+        if i % 60 == 7:  # a method that is called like a data set
+            record["methods"].append({"name": data[0], "role": "used"})
         if i % 997 == 5:
             record["abstract"] = " ".join(
                 f"Sentence {k} says 'nothing' about {r.choice(AWKWARD)} and \\textbf{{{r.choice(_STEM)}}}." for k in range(2000)

@@ -163,7 +163,7 @@ def test_score_compares_files(tmp_path: Path) -> None:
         (["build", "{tmp}/binary.txt", "-o", "{tmp}/g"], 1, "this is a binary file"),
         (["build", "{sample}", "--format", "pdf", "-o", "{tmp}/g"], 2, "unknown format 'pdf': choose one of"),
         (["build", "{sample}", "--format", "jsonl", "-o", "{tmp}/g"], 1, "line 1: not valid JSON"),
-        (["build", "-o", "{tmp}/g"], 2, "Missing argument"),
+        (["build", "-o", "{tmp}/g"], 2, "nothing to build from"),
         (["build", "{sample}", "--jobs", "0"], 2, "--jobs"),
         (["extract", "none.txt"], 1, "none.txt: no such file"),
         (["ask", "top-methods", "--graph", "{tmp}"], 1, "no graph folder"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kg.build import build
-from kg.errors import ReadError
+from kg.errors import ReadError, WrongUse
 from kg.extract.knowledge import Rule, apply, read_corrections, read_lexicon
 from kg.model import Entry, Kind, Mention, Place, Span
 from kg.queries import find
@@ -161,7 +161,7 @@ def test_a_least_confidence_is_kept_and_lets_through_only_what_is_so_sure(tmp_pa
 
 
 def test_nothing_to_build_from_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ReadError, match="nothing to build from"):
+    with pytest.raises(WrongUse, match="nothing to build from"):
         build([], tmp_path / "g")
 
 

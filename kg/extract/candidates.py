@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 PREFIX = 6
+ABBREVIATIONS = frozenset(("e.g", "i.e", "etal", "et.al", "etc", "cf", "vs", "w.r.t", "resp", "al", "i.i.d", "a.k.a", "s.t"))
 LONGEST = 8  # tokens in a name of the corpus table
 WIDEST = 14  # tokens in a stretch that was nearly taken for a name
 NEARLY = (0.5, 0.15)  # chances from which a word may belong to a name
@@ -105,7 +106,7 @@ def find(doc: Doc, text: str, recognised: Sequence[tuple[int, int, str]], chance
         start, end = trimmed(text, start, end)
         core = start + core_end(text[start:end])
         key = key_of(text[start:core])
-        if not key or not any(c.isalnum() for c in key):
+        if not any(c.isalnum() for c in key) or key in ABBREVIATIONS:
             return None
         group = groups.setdefault(key, Candidate(key))
         group.labels[label] += 1

@@ -50,9 +50,21 @@ CUES = {
     "combines combined combining integrate integrates integrated integrating incorporate incorporates incorporating incorporated evaluate evaluates evaluated evaluating evaluation experiment experiments on train "
     "trained training test tested analyze analyse analyzed analysis study studied studies investigate investigated",
 }  # fmt: skip
+# Words that say what a name near by is: "X, a dataset of …", "a framework called X".
+SORTS = {
+    "data": "dataset datasets corpus corpora collection database annotated annotations images samples examples instances videos pairs sentences questions labels testset treebank",
+    "benchmark": "benchmark benchmarks benchmarking challenge competition leaderboard suite testbed environment environments games track",
+    "method": "method methods model models framework frameworks architecture architectures algorithm algorithms approach approaches network networks system module mechanism technique strategy scheme "
+    "pipeline toolkit library optimizer loss encoder decoder agent",
+    "task": "task tasks problem problems setting field area application applications challenging",
+    "metric": "metric metrics score scores accuracy measure measures measured rate error percentage points improvement gain reduction",
+}
 LEFT, RIGHT, NEAR = 16, 10, 8  # words round a place in which cues and other names count
+LONGEST_LIST = 40  # names of a list that are looked at
 FARTHEST = 30.0  # words to the nearest cue
 _CUE = {word: i for i, words in enumerate(CUES.values()) for word in words.split()}
+_SORT = {word: i for i, words in enumerate(SORTS.values()) for word in words.split()}
+_LINKS = frozenset((",", "and", "or", "&", "/", ";", "vs", "versus", "plus", "as", "well", "the"))
 _HEAD = {w: i for i, w in enumerate(HEADS)}
 _BEFORE = {w: i for i, w in enumerate(BEFORE)}
 _AFTER = {w: i for i, w in enumerate(AFTER)}
@@ -70,7 +82,8 @@ def names() -> list[str]:
         *FORM, *(f"ends {h}" for h in HEADS), *(f"before {w}" for w in BEFORE), *(f"after {w}" for w in AFTER),
         *(f"cue {where} {c}" for where in ("before", "after") for c in CUES), *(f"{which} {c}" for which in ("nearest before", "nearest after", "first nearest", "any nearest") for c in (*CUES, "none")),
         *(f"{c} in {part}" for part in ("sentence before", "sentence") for c in CUES), "nearest distance", "mean distance", "first sentence", "last sentence", *(f"context {c}" for c in CONTEXTS), "our before", "bracket before", "bracket after", "names near",
-        "candidates",
+        "candidates", *(f"{sort} {where}" for where in ("just before", "before", "behind", "just behind") for sort in SORTS),
+        *(f"listed with {k}" for k in KINDS), *(f"listed with corpus {k}" for k in KINDS), "listed",
         *(f"{which} corpus {x}" for which in ("name", "acronym") for x in CorpusTable.columns()), "head tagged", "head task", "head method",
     ]  # fmt: skip
 
@@ -129,10 +142,11 @@ def matrix(
     for i, (_, head) in enumerate(forms):
         if (k := _HEAD.get(head)) is not None:
             heads[i, k] = 1.0
+    of_names = table.features([c.key for c in found])
     return np.hstack([
         labels / (recognised + 1), np.array([[c.labels[s] > 0 for s in SOURCES] for c in found]), counts, np.log1p(counts), recognised, np.log1p(recognised),
-        _chances(p, chances), _positions(p), np.array([f for f, _ in forms]), heads, _neighbours(p), _cues(p), _surroundings(p),
-        table.features([c.key for c in found]), table.features([c.acronym for c in found]), table.head_features([fold(head) for _, head in forms]),
+        _chances(p, chances), _positions(p), np.array([f for f, _ in forms]), heads, _neighbours(p), _cues(p), _surroundings(p), _sorts(p), _listed(p, _of_kinds(p, chances), of_names[:, : len(KINDS)]),
+        of_names, table.features([c.acronym for c in found]), table.head_features([fold(head) for _, head in forms]),
     ]).astype(np.float32)  # fmt: skip
 
 
@@ -151,11 +165,16 @@ def _places(doc: Doc, text: str, title_length: int, sentences: Sequence[tuple[in
     )  # fmt: skip
 
 
-def _chances(p: Places, chances: np.ndarray) -> np.ndarray:
-    """Chances over the words of each place: of the kinds, of a name beginning just there, of one going on behind it or having begun before it; and whether places lie inside others."""
+def _of_kinds(p: Places, chances: np.ndarray) -> np.ndarray:
+    """The mean chance of each kind over the words of each place."""
     kinds = len(KINDS)
     sums = np.vstack([np.zeros((1, kinds)), np.cumsum(chances[:, 1 : kinds + 1] + chances[:, kinds + 1 :], axis=0)])
-    of_kinds = (sums[p.last] - sums[p.first]) / (p.last - p.first)[:, None]
+    return (sums[p.last] - sums[p.first]) / (p.last - p.first)[:, None]
+
+
+def _chances(p: Places, chances: np.ndarray) -> np.ndarray:
+    """Chances over the words of each place: of the kinds, of a name beginning just there, of one going on behind it or having begun before it; and whether places lie inside others."""
+    kinds, of_kinds = len(KINDS), _of_kinds(p, chances)
     begins, goes_on = chances[:, 1 : kinds + 1].sum(axis=1), np.append(chances[:, kinds + 1 :].sum(axis=1), 0.0)
     edges = np.stack([begins[p.first], goes_on[p.last], goes_on[p.first]], axis=1)
     shorter = (p.last - p.first)[:, None] < (p.last - p.first)
@@ -210,6 +229,45 @@ def _surroundings(p: Places) -> np.ndarray:
         marks[row] = i > 0 and p.words[i - 1] == "our", i > 0 and p.words[i - 1] == "(", j < len(p.words) and p.words[j] == "("
         near[row] = bisect_right(order, j + NEAR) - bisect_left(order, i - NEAR) - 1
     return np.hstack([p.mean(contexts), p.mean(marks), p.mean(near), np.full((p.count, 1), p.count)])
+
+
+def _sorts(p: Places) -> np.ndarray:
+    """The share of places with a word of each of SORTS up to three and up to ten words before and behind, in the sentence."""
+    sort = np.cumsum(np.vstack([np.zeros((1, len(SORTS))), np.equal.outer(np.array([_SORT.get(w, -1) for w in p.words]), np.arange(len(SORTS)))]), axis=0)
+    before = [sort[p.first] > sort[np.maximum(p.begin, p.first - reach)] for reach in (3, 10)]
+    behind = [sort[np.maximum(np.minimum(p.stop, p.last + reach), p.last)] > sort[p.last] for reach in (10, 3)]
+    return p.mean(np.hstack([*before, *behind]))
+
+
+def _listed(p: Places, of_kinds: np.ndarray, of_names: np.ndarray) -> np.ndarray:
+    """What the names are that a name is listed with ("MNIST, SVHN and X"): their mean chances and corpus shares by kind, and whether there are any."""
+    places = list(zip(p.first.tolist(), p.last.tolist(), p.owner.tolist()))
+    order = sorted(range(len(places)), key=lambda i: places[i][:2])
+    parent = list(range(len(places)))
+
+    def group(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = i = parent[parent[i]]
+        return i
+
+    for n, i in enumerate(order):
+        for k in order[n + 1 :]:
+            gap = places[k][0] - places[i][1]
+            if gap > 3:
+                break
+            if gap > 0 and all(w in _LINKS for w in p.words[places[i][1] : places[k][0]]):
+                parent[group(k)] = group(i)
+    members: dict[int, list[int]] = {}
+    for i in range(len(places)):
+        members.setdefault(group(i), []).append(i)
+    rows = np.zeros((len(places), 2 * len(KINDS) + 1))
+    for i in range(len(places)):
+        others = [
+            k for k in members[group(i)][:LONGEST_LIST] if places[k][2] != places[i][2] and (places[k][0] >= places[i][1] or places[k][1] <= places[i][0])
+        ]
+        if others:
+            rows[i] = np.concatenate([of_kinds[others].mean(axis=0), of_names[[places[k][2] for k in others]].mean(axis=0), [1.0]])
+    return p.greatest(rows)
 
 
 def _nearest(cue_of: list[int], first: np.ndarray, last: np.ndarray, begin: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -195,6 +195,7 @@ class Neo4j:
     def _index(self, what: str) -> None:
         """Make the constraints, or the full-text index, that are not there yet, and wait until they work."""
         if wanted := self._lacking(what):
+            self._clear_half_made(wanted)
             with self._session() as session:
                 with session.begin_transaction() as tx:
                     for statement in wanted:
@@ -204,6 +205,14 @@ class Neo4j:
             if lacking := self._lacking(what):
                 name = lacking[0].split(f"{what} ")[1].split()[0]
                 raise StoreError(f"{self.uri}: the name {name} is taken by another index of this database: drop that, or load into an empty database")
+
+    def _clear_half_made(self, wanted: list[str]) -> None:
+        """A server that stops while it makes a constraint may keep that one's index, which belongs to nothing and bars the constraint."""
+        ours = {s.split()[2]: s.split("(n:")[1].split(")")[0] for s in wanted if s.startswith("CREATE CONSTRAINT ")}
+        for r in self._read("SHOW INDEXES YIELD name, labelsOrTypes, properties, owningConstraint"):
+            if r["name"] in ours and not r["owningConstraint"] and r["properties"] == ["id"] and r["labelsOrTypes"] == [ours[r["name"]]]:
+                with self._session() as session:
+                    session.run(f"DROP INDEX {r['name']} IF EXISTS").consume()
 
     def _lacking(self, what: str) -> list[str]:
         """The statements of that kind whose constraint or index the database has not, under whatever name a constraint may be."""
