@@ -67,9 +67,8 @@ class Neo4j:
         password = environment.get("NEO4J_PASSWORD")
         auth = (environment.get("NEO4J_USERNAME") or "neo4j", password) if password else None
         with self._failures():
-            self._driver = neo4j.GraphDatabase.driver(
-                uri, auth=auth, user_agent="kg", connection_timeout=10, connection_acquisition_timeout=20, notifications_min_severity="OFF"
-            )
+            limits = {"connection_timeout": 10, "connection_acquisition_timeout": 20}
+            self._driver = neo4j.GraphDatabase.driver(uri, auth=auth, user_agent="kg", notifications_min_severity="OFF", **limits)
         try:
             with self._failures():
                 self._driver.verify_connectivity()
@@ -85,12 +84,9 @@ class Neo4j:
         """The rows of a query that the server's own planner says only reads the graph. QueryError if it is wrong or would write."""
         import neo4j
 
-        def plan(tx: neo4j.ManagedTransaction) -> neo4j.ResultSummary:
-            return tx.run(f"EXPLAIN {query}", parameters).consume()
+        plan = lambda tx: tx.run(f"EXPLAIN {query}", parameters).consume()
 
-        def read(tx: neo4j.ManagedTransaction) -> list[dict[str, Any]]:
-            return [{k: _plain(v) for k, v in record.items()} for record in tx.run(query, parameters)]
-
+        read = lambda tx: [{k: _plain(v) for k, v in record.items()} for record in tx.run(query, parameters)]
         with self._failures(), self._session(neo4j.READ_ACCESS) as session:
             summary = session.execute_read(plan)
             if summary.query_type != "r" or not all(_only_reads(*step) for step in _steps(summary.plan)):
@@ -211,8 +207,7 @@ class Neo4j:
         ours = {s.split()[2]: s.split("(n:")[1].split(")")[0] for s in wanted if s.startswith("CREATE CONSTRAINT ")}
         for r in self._read("SHOW INDEXES YIELD name, labelsOrTypes, properties, owningConstraint"):
             if r["name"] in ours and not r["owningConstraint"] and r["properties"] == ["id"] and r["labelsOrTypes"] == [ours[r["name"]]]:
-                with self._session() as session:
-                    session.run(f"DROP INDEX {r['name']} IF EXISTS").consume()
+                self._run(f"DROP INDEX {r['name']} IF EXISTS")
 
     def _lacking(self, what: str) -> list[str]:
         """The statements of that kind whose constraint or index the database has not, under whatever name a constraint may be."""
