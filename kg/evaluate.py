@@ -50,6 +50,11 @@ def forms(item: Mapping[str, Any] | str) -> set[str]:
     return {fold(x) for x in (item["name"], *item.get("aliases", ()))} - {""}
 
 
+def optional_forms(gold: Entry) -> set[str]:
+    """The forms of what the annotators left open."""
+    return set().union(*(forms(o) for o in gold.get("optional") or ()))
+
+
 def match(gold: Sequence[Mapping], predicted: Sequence[Mapping]) -> tuple[dict[int, int], list[int]]:
     """Pairs (index in gold → index in predicted), and the predicted that are left."""
     pairs: dict[int, int] = {}
@@ -81,7 +86,7 @@ def score(gold: Mapping[str, Entry], predicted: Mapping[str, Entry]) -> tuple[di
         if p is None:
             n["entries"]["missing"] += 1
             p = {}
-        optional = set().union(*(forms(o) for o in g.get("optional") or ()))
+        optional = optional_forms(g)
         for field in LISTS:
             _named(n, differences, name, field, list(g.get(field) or ()), list(p.get(field) or ()), optional)
         data = ("datasets", "benchmarks")
@@ -142,7 +147,7 @@ def reliability(
     seen: list[tuple[float, bool]] = []
     for name, g in gold.items():
         p = predicted.get(name) or {}
-        optional = set().union(*(forms(o) for o in g.get("optional") or ()))
+        optional = optional_forms(g)
         for fields in (("methods",), ("datasets", "benchmarks"), ("tasks",), ("metrics",)):
             want, have = ([x for f in fields for x in side.get(f) or ()] for side in (g, p))
             pairs, _ = match(want, have)
@@ -173,7 +178,7 @@ def remaining(gold: Mapping[str, Entry], predicted: Mapping[str, Entry]) -> dict
     out: dict[str, Counter[str]] = {f: Counter() for f in LISTS}
     for name, g in gold.items():
         p = predicted.get(name) or {}
-        optional = set().union(*(forms(o) for o in g.get("optional") or ()))
+        optional = optional_forms(g)
         there, here = ({x: f for f in LISTS for item in side.get(f) or () for x in forms(item)} for side in (g, p))
         for field in LISTS:
             want, have = list(g.get(field) or ()), list(p.get(field) or ())

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from kg.extract.candidates import Candidate
-from kg.extract.training import to_doc
-from kg.extract.training_data import answer, occurrences, split
+from kg.extract.training_data import answer, occurrences, split, to_doc
 
 GOLD = {
     "id": "x", "methods": [{"name": "SAM", "aliases": ["Sharpness-Aware Minimization"], "role": "used"}], "datasets": [{"name": "CIFAR-10", "aliases": [], "role": "used"}],

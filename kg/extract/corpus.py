@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from kg.extract.candidates import Known
+from kg.extract.recogniser import KINDS
 
-KINDS = ("Method", "Dataset", "Benchmark", "Task", "Metric")
 CONTEXTS = {
     "data": ("after", "dataset datasets corpus corpora database collection data"),
     "benchmark": ("after", "benchmark benchmarks challenge suite leaderboard competition"),

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kg.extract.candidates import Candidate
-from kg.extract.corpus import CONTEXTS, KINDS, CorpusTable, context_of
-from kg.extract.recogniser import offsets
+from kg.extract.corpus import CONTEXTS, CorpusTable, context_of
+from kg.extract.recogniser import KINDS, offsets
 from kg.text import fold
 
 if TYPE_CHECKING:

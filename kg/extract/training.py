@@ -7,7 +7,7 @@ Steps, each of which leaves its result in a work folder and is skipped when that
 3. *recognisers*: spaCy's transition-based NER and a tagger over one convolutional encoder, on the annotated abstracts. A fifth of these,
    drawn by paper id, is held out (`held`); the rest is cut into X and Y. A learns from X and Y, B from X and held, C from Y and held, D
    from all: each part is then read by a recogniser that has not seen it.
-4. *corpus*: what A says of each name over the abstracts that nobody annotated, as a table.
+4. *corpora*: what A, B and C say of each name over abstracts that nobody annotated, a table each; what is shipped has that of A.
 5. *decisions*: trees (scikit-learn) that give each candidate its kind and confidence, join names of one thing, and give methods and data
    sets their role. What is measured learned from X and Y and reads the held-out fifth with A; what is shipped learned from all and reads with D.
 
@@ -28,9 +28,8 @@ from pathlib import Path
 from kg.extract.corpus import load as load_corpus
 from kg.extract.recogniser import split_words
 from kg.extract.training_corpus import make_corpora
-from kg.extract.training_data import KINDS, annotated, lines, occurrences, papers, split, text_of
+from kg.extract.training_data import annotated, lines, papers, split, text_of, to_doc
 from kg.extract.training_decisions import Score, examples, learn, learn_all, save_decisions
-from kg.text import plain
 
 HERE = Path(__file__).parent
 LEARNS_FROM = {"A": ("X", "Y"), "B": ("X", "held"), "C": ("Y", "held"), "D": ("X", "Y", "held")}
@@ -56,29 +55,6 @@ def make_pretraining(data: Path, work: Path, count: int = 30_000) -> None:
     (work / "pretrain.jsonl").write_text("".join(json.dumps({"text": t}) + "\n" for t in texts[:count]), encoding="utf-8")
     _spacy("init", "fill-config", HERE / "training.cfg", work / "config.cfg")
     _spacy("pretrain", work / "config.cfg", work / "pretrained", "--paths.vectors", work / "vectors", "--paths.raw_text", work / "pretrain.jsonl")
-
-
-def to_doc(nlp, text: str, gold: dict):
-    """A training document: every occurrence of a gold form is an entity, longest first; names that are optional are missing annotation."""
-    doc, found = nlp.make_doc(text), []
-    for kind, field in KINDS.items():
-        for item in gold[field]:
-            for name in {plain(x) for x in (item["name"], *item.get("aliases", []))}:
-                found += [(doc.char_span(a, b, kind, alignment_mode="expand"), 0) for a, b in occurrences(text, name)]
-    for item in gold["optional"]:
-        found += [(doc.char_span(a, b, "optional", alignment_mode="expand"), 1) for a, b in occurrences(text, plain(item["name"]))]
-    found.sort(key=lambda x: (-(x[0].end - x[0].start), x[1], x[0].start, x[0].label_))
-    used: set[int] = set()
-    ents, missing = [], []
-    for span, optional in found:
-        if used.isdisjoint(range(span.start, span.end)):
-            used.update(range(span.start, span.end))
-            (missing if optional else ents).append(span)
-    doc.set_ents(ents, missing=missing, default="outside")
-    for token in doc:
-        if token.ent_iob:  # a word of an optional name stays without a tag
-            token.tag_ = f"{token.ent_iob_}-{token.ent_type_}" if token.ent_type_ else "O"
-    return doc
 
 
 def make_documents(data: Path, gold: Path, work: Path) -> None:

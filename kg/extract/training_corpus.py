@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kg.extract.candidates import LONGEST, core_end, folded, key_of, trimmed
 from kg.extract.corpus import CONTEXTS, Row, context_of, save
-from kg.extract.recogniser import load, spans, split_words
+from kg.extract.recogniser import load, offsets, spans, split_words
 from kg.extract.training_data import KINDS, annotated, lines, open_lists, text_of
 
 
@@ -24,16 +24,16 @@ def corpus_papers(data: Path, gold: Path, count: int) -> list[str]:
 
 
 def tag(recogniser: Path, texts: list[str], out: Path) -> None:
-    """One line a text, nothing if the file is there already: what the recogniser takes for names, as JSON pairs (key, kind), each once, with the surface's words in lower case."""
+    """One line a text, nothing if the file is there already: what the recogniser takes for names, as JSON pairs (key, kind), each once."""
     if out.exists():
         return
     aside = out.with_suffix(".part")
     with open(aside, "w", encoding="utf-8") as f:
         for doc, _chances in load(recogniser).read(texts):
-            found = set()
+            text, words, found = doc.text, offsets(doc), set()
             for i, j, kind in spans(doc):
-                a, b = trimmed(doc.text, doc[i].idx, doc[j - 1].idx + len(doc[j - 1]))
-                name = doc.text[a:b]
+                a, b = trimmed(text, words[i][0], words[j - 1][1])
+                name = text[a:b]
                 found.add((key_of(name[: core_end(name)]), kind))
             f.write(json.dumps(sorted(found)) + "\n")
     aside.replace(out)

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kg.extract.candidates import Candidate, key_of
-from kg.model import content_id
+from kg.model import NAMED_FIELDS, content_id
 from kg.text import clean, fold, join, plain
 
-KINDS = {"Method": "methods", "Dataset": "datasets", "Benchmark": "benchmarks", "Task": "tasks", "Metric": "metrics"}
+KINDS = {kind.value: field for field, kind in NAMED_FIELDS.items()}
 
 
 def lines(path: Path) -> Iterator[dict]:
