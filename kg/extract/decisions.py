@@ -7,7 +7,7 @@ best, and a calibration turns a chance into the share of right ones among such.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,20 +15,23 @@ import numpy as np
 
 from kg.extract import grouping, trees
 from kg.extract.candidates import Candidate
+from kg.extract.grouping import FAMILIES, FAMILY
 from kg.model import Kind
 
 DATA = ("Dataset", "Benchmark")
-FAMILIES = ("Method", "Data", "Task", "Metric")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A candidate that was taken: its kind, the trees' chance of that, and the calibrated one."""
+    """What a candidate is if it is anything, and the trees' chance of that."""
 
     index: int
     kind: str
     chance: float
-    confidence: float
+
+    @property
+    def family(self) -> str:
+        return FAMILY[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +55,9 @@ class Decisions:
     calibration: dict[str, list[list[float]]]
 
     def choose(self, chances: np.ndarray, least: float | None = None) -> list[Choice]:
-        """The candidates to take, with `chances` a row a candidate as `kinds` gives them: from the kinds' own thresholds on, or from the confidence `least` on.
-
-        Data sets and benchmarks compete as one: whether a name is data is surer than which of both.
-        """
-        column = {c: chances[:, i] for i, c in enumerate(self.kinds.classes)}
-        family = np.stack([column["Method"], column["Dataset"] + column["Benchmark"], column["Task"], column["Metric"]], axis=1)
-        best = (family - np.array([self.thresholds[f] for f in FAMILIES])).argmax(axis=1)
-        taken = []
-        for i, k in enumerate(best.tolist()):
-            name, chance = FAMILIES[k], float(family[i, k])
-            confidence = self.confidence(name, chance)
-            if confidence >= least if least is not None else chance >= self.thresholds[name]:
-                kind = max(DATA, key=lambda d: (column[d][i], d)) if name == "Data" else name
-                taken.append(Choice(i, kind, chance, confidence))
-        return taken
+        """The candidates to take, with `chances` a row a candidate as `kinds` gives them: from the kinds' own thresholds on, or from the confidence `least` on."""
+        likely = likeliest(chances, self.kinds.classes, self.thresholds)
+        return [c for c in likely if (c.chance >= self.thresholds[c.family] if least is None else self.confidence(c.family, c.chance) >= least)]
 
     def confidence(self, family: str, chance: float) -> float:
         points = self.calibration[family]
@@ -74,19 +65,32 @@ class Decisions:
 
     def name(self, choices: Sequence[Choice], found: Sequence[Candidate], X: np.ndarray, which: Sequence[tuple[int, int]], chances: np.ndarray) -> list[Named]:
         """The named things of one entry, in the order of their first places. `which` and `chances` are grouping.pairs' and what `same` says of them."""
-        by_family = [self.joining[FAMILIES[grouping.FAMILIES[choices[a].kind]]] for a, _ in which]
-        scaled = [float(c) / t * 0.5 for c, t in zip(chances, by_family)]
         named = []
-        for members in grouping.groups(len(choices), which, scaled, 0.5):
-            members = sorted(members, key=lambda i: (-choices[i].chance, i))
-            first = choices[members[0]]
+        for members in joined(choices, which, chances, self.joining):
+            first, kind = members[0], Kind(members[0].kind)
             role = None
-            if first.kind == "Method" or first.kind in DATA:
-                roles = self.method_roles if first.kind == "Method" else self.data_roles
-                rows = X[[choices[i].index for i in members]]
-                role = roles.classes[int(roles.probabilities(rows).mean(axis=0).argmax())]
-            named.append(Named(tuple(found[choices[i].index] for i in members), Kind(first.kind), role, first.confidence))
+            if roles := self.method_roles if kind is Kind.METHOD else self.data_roles if first.kind in DATA else None:
+                role = roles.classes[int(roles.probabilities(X[[c.index for c in members]]).mean(axis=0).argmax())]
+            named.append(Named(tuple(found[c.index] for c in members), kind, role, self.confidence(first.family, first.chance)))
         return sorted(named, key=lambda n: (min(min(c.spans) for c in n.candidates), n.kind.value))
+
+
+def likeliest(chances: np.ndarray, classes: Sequence[str], thresholds: Mapping[str, float]) -> list[Choice]:
+    """For each candidate the kind that is furthest above, or least below, its family's threshold.
+
+    Data sets and benchmarks compete as one: whether a name is data is surer than which of both.
+    """
+    column = {c: chances[:, i] for i, c in enumerate(classes)}
+    family = np.stack([column["Method"], column["Dataset"] + column["Benchmark"], column["Task"], column["Metric"]], axis=1)
+    best = (family - np.array([thresholds[f] for f in FAMILIES])).argmax(axis=1).tolist()
+    kind = lambda i, name: max(DATA, key=lambda d: (column[d][i], d)) if name == "Data" else name
+    return [Choice(i, kind(i, FAMILIES[k]), float(family[i, k])) for i, k in enumerate(best)]
+
+
+def joined(choices: Sequence[Choice], which: Sequence[tuple[int, int]], same: Sequence[float], joining: Mapping[str, float]) -> list[list[Choice]]:
+    """The choices of one entry in groups that are one thing, the surest first; `same` is the chance of each pair in `which`, `joining` from where on a family's are joined."""
+    scaled = [float(s) / joining[choices[a].family] * 0.5 for (a, _), s in zip(which, same)]
+    return [sorted((choices[i] for i in group), key=lambda c: -c.chance) for group in grouping.groups(len(choices), which, scaled, 0.5)]
 
 
 def load(path: Path) -> Decisions:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,14 +24,17 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
     from spacy.vocab import Vocab
 
-FAMILIES = {"Method": 0, "Dataset": 1, "Benchmark": 1, "Task": 2, "Metric": 3}
+FAMILIES = ("Method", "Data", "Task", "Metric")
+# Names of one family may be one thing: a data set and a benchmark too.
+FAMILY = {"Method": "Method", "Dataset": "Data", "Benchmark": "Data", "Task": "Task", "Metric": "Metric"}
 _WORDS = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+")
+_LINK = re.compile(r"\s*(?:,|,?\s*and|,?\s*or|/|&|vs\.?)\s*")
 
 
 def names() -> list[str]:
     return [
-        *(f"family {f}" for f in range(4)), "shared words", "shared share", "words of the longer", "words of the shorter", "same first", "same last", "suffix", "prefix", "within", "key within", "key suffix",
+        *(f"family {f}" for f in FAMILIES), "shared words", "shared share", "words of the longer", "words of the shorter", "same first", "same last", "suffix", "prefix", "within", "key within", "key suffix",
         "key prefix", "alike", "initials", "letters in order", "same numbers", "numbers", "other numbers", "capitals of the longer", "capitals of the shorter", "chance of the longer", "chance of the shorter",
         "places of the longer", "places of the shorter", "title longer", "title shorter", "inside", "bracket between", "listed together", "vectors", "acronym of the longer", "acronym of the shorter",
         "shorter all lower", "longer all lower", "first longer", "first shorter", "extra words before", "extra words after",
@@ -60,55 +65,57 @@ def pairs(
     kinds: Sequence[str], chances: Sequence[float], found: Sequence[Candidate], vectors: np.ndarray, text: str, title_length: int
 ) -> tuple[list[tuple[int, int]], np.ndarray]:
     """Pairs (longer, shorter) of names of one family that may be one thing, and their features, shape (pairs, len(names()))."""
-    forms = [max(c.forms(text), key=lambda f: (len(f), f)) for c in found]
-    words = [[key_of(w.lower()) for w in _WORDS.findall(f)] for f in forms]
+    sides = [_side(text, title_length, c, p) for c, p in zip(found, chances)]
     near = vectors @ vectors.T
     which, rows = [], []
-    for i in range(len(found)):
-        for j in range(i + 1, len(found)):
-            if FAMILIES[kinds[i]] != FAMILIES[kinds[j]]:
-                continue
-            a, b = (i, j) if (len(words[i]), len(forms[i])) >= (len(words[j]), len(forms[j])) else (j, i)
+    for i, j in combinations(range(len(found)), 2):
+        if FAMILY[kinds[i]] == FAMILY[kinds[j]]:
+            a, b = (i, j) if sides[i].length >= sides[j].length else (j, i)
             which.append((a, b))
-            rows.append(
-                _features(
-                    text,
-                    title_length,
-                    FAMILIES[kinds[a]],
-                    found[a],
-                    found[b],
-                    forms[a],
-                    forms[b],
-                    words[a],
-                    words[b],
-                    chances[a],
-                    chances[b],
-                    float(near[a, b]),
-                )
-            )
+            rows.append([*(float(FAMILY[kinds[a]] == f) for f in FAMILIES), *_features(text, sides[a], sides[b], float(near[a, b]))])
     return which, np.array(rows, dtype=np.float32).reshape(len(rows), len(names()))
 
 
-def _features(
-    text: str, title_length: int, family: int, a: Candidate, b: Candidate, fa: str, fb: str, wa: list[str], wb: list[str], pa: float, pb: float, near: float
-) -> list[float]:
-    sa, sb = set(wa), set(wb)
-    shared = len(sa & sb)
-    n, m = len(wa), len(wb)
-    at = next((k for k in range(n - m + 1) if wa[k : k + m] == wb), -1) if m else -1
-    ka, kb = a.key, b.key
-    initials = "".join(w[0] for w in wa)
-    letters = iter("".join(wa))
-    na, nb = _DIGITS.findall(fa), _DIGITS.findall(fb)
-    inside = sum(any(x <= s and e <= y for x, y in (*a.spans, *a.fuller)) for s, e in b.spans) / len(b.spans)
-    gaps = [text[min(y, e) : max(x, s)] for x, y in a.spans for s, e in b.spans if 0 < max(x, s) - min(y, e) <= 8]
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One name of a pair: its longest form, that in words as keys, its numbers, and what the trees make of it."""
+
+    candidate: Candidate
+    form: str
+    words: list[str]
+    numbers: list[str]
+    chance: float
+    in_title: bool
+    first: float  # place, as a share of the text
+
+    @property
+    def length(self) -> tuple[int, int]:
+        return len(self.words), len(self.form)
+
+
+def _side(text: str, title_length: int, c: Candidate, chance: float) -> Side:
+    form = max(c.forms(text), key=lambda f: (len(f), f))
+    words = [key_of(w.lower()) for w in _WORDS.findall(form)]
+    return Side(c, form, words, _DIGITS.findall(form), chance, any(end <= title_length for _, end in c.spans), min(c.spans)[0] / len(text))
+
+
+def _features(text: str, a: Side, b: Side, near: float) -> list[float]:
+    """What is known of a pair, the longer name first; `near` is the cosine of their vectors."""
+    n, m = len(a.words), len(b.words)
+    shared = len(set(a.words) & set(b.words))
+    at = next((k for k in range(n - m + 1) if a.words[k : k + m] == b.words), -1) if m else -1
+    ka, kb = a.candidate.key, b.candidate.key
+    spans, shorter = a.candidate.spans, b.candidate.spans
+    letters = iter("".join(a.words))
+    inside = sum(any(x <= s and e <= y for x, y in (*spans, *a.candidate.fuller)) for s, e in shorter) / len(shorter)
+    gaps = [text[min(y, e) : max(x, s)] for x, y in spans for s, e in shorter if 0 < max(x, s) - min(y, e) <= 8]
     return [
-        *(float(family == f) for f in range(4)), shared, shared / max(1, len(sa | sb)), n, m, bool(wa and wb and wa[0] == wb[0]), bool(wa and wb and wa[-1] == wb[-1]),
+        shared, shared / max(1, len(set(a.words) | set(b.words))), n, m, n > 0 and m > 0 and a.words[0] == b.words[0], n > 0 and m > 0 and a.words[-1] == b.words[-1],
         at >= 0 and at + m == n, at == 0, at >= 0, kb in ka, ka.endswith(kb), ka.startswith(kb), SequenceMatcher(None, ka, kb, autojunk=False).ratio(),
-        kb == initials, all(c in letters for c in kb), na == nb, len(na), bool(set(na) ^ set(nb)), sum(c.isupper() for c in fa), sum(c.isupper() for c in fb), pa, pb,
-        len(a.spans), len(b.spans), any(y <= title_length for _, y in a.spans), any(y <= title_length for _, y in b.spans), inside,
-        any("(" in g for g in gaps), any(re.fullmatch(r"\s*(?:,|,?\s*and|,?\s*or|/|&|vs\.?)\s*", g) is not None for g in gaps), near, a.acronym is not None, b.acronym is not None,
-        fb.islower(), fa.islower(), min(a.spans)[0] / len(text), min(b.spans)[0] / len(text), at if at >= 0 else -1, n - m - at if at >= 0 else -1,
+        kb == "".join(w[0] for w in a.words), all(c in letters for c in kb), a.numbers == b.numbers, len(a.numbers), bool(set(a.numbers) ^ set(b.numbers)),
+        sum(c.isupper() for c in a.form), sum(c.isupper() for c in b.form), a.chance, b.chance, len(spans), len(shorter), a.in_title, b.in_title, inside,
+        any("(" in g for g in gaps), any(_LINK.fullmatch(g) is not None for g in gaps), near, a.candidate.acronym is not None, b.candidate.acronym is not None,
+        b.form.islower(), a.form.islower(), a.first, b.first, at if at >= 0 else -1, n - m - at if at >= 0 else -1,
     ]  # fmt: skip
 
 

@@ -15,7 +15,8 @@ import numpy as np
 from kg.extract import grouping
 from kg.extract.candidates import Candidate
 from kg.extract.corpus import CorpusTable
-from kg.extract.decisions import DATA, FAMILIES, Choice, Decisions
+from kg.extract.decisions import DATA, Choice, Decisions, joined, likeliest
+from kg.extract.grouping import FAMILIES
 from kg.extract.pipeline import forms_of, prepare, view_of
 from kg.extract.recogniser import load as load_recogniser
 from kg.extract.training_data import KINDS, answer
@@ -23,6 +24,7 @@ from kg.extract.trees import Trees, from_sklearn, save
 from kg.text import clean
 
 SETTINGS = {"learning_rate": 0.08, "max_leaf_nodes": 16, "l2_regularization": 2.0, "min_samples_leaf": 15, "random_state": 0, "early_stopping": False}
+EQUAL = dict.fromkeys(FAMILIES, 0.0)  # thresholds that favour no family
 Score = Callable[[dict, dict], tuple[dict, list]]
 SCORED = {"Method": "methods", "Data": "datasets+benchmarks", "Task": "tasks", "Metric": "metrics"}
 
@@ -85,20 +87,14 @@ class Pairs:
 
 def pairs(made: Sequence[Example], chances: Sequence[np.ndarray], classes: tuple[str, ...], least: float = 0.2) -> list[Pairs]:
     """The pairs of all that has at least the chance `least`."""
-    low, out = choosing(classes, dict.fromkeys(FAMILIES, least)), []
+    out = []
     for e, p in zip(made, chances):
-        chosen = low.choose(p)
+        chosen = [c for c in likeliest(p, classes, EQUAL) if c.chance >= least]
         taken = [c.index for c in chosen]
         which, X = grouping.pairs([c.kind for c in chosen], [c.chance for c in chosen], [e.found[i] for i in taken], e.vectors[taken], e.text, e.title_length)
         items = [(e.answers[chosen[a].index][2], e.answers[chosen[b].index][2]) for a, b in which]
         out.append(Pairs(chosen, which, X, [("same" if one == other else "other") if one and other else "" for one, other in items]))
     return out
-
-
-def choosing(classes: tuple[str, ...], thresholds: dict[str, float]) -> Decisions:
-    """Decisions that can only choose, without calibration."""
-    empty = Trees(classes, *(np.zeros(0) for _ in range(6)))
-    return Decisions(empty, empty, empty, empty, thresholds, dict.fromkeys(FAMILIES, 0.5), {f: [[0.0, 0.0], [1.0, 1.0]] for f in FAMILIES})
 
 
 def fit_pairs(all_pairs: Sequence[Pairs]) -> Trees:
@@ -113,14 +109,11 @@ def fit_roles(made: Sequence[Example], kinds: Sequence[str]) -> Trees:
 
 def items(e: Example, p: Pairs, same: np.ndarray, thresholds: dict[str, float], joining: dict[str, float]) -> dict:
     """What comes out of an abstract at these thresholds, in the gold shape, without roles."""
-    family = lambda c: FAMILIES[grouping.FAMILIES[c.kind]]
-    kept = [i for i, c in enumerate(p.chosen) if c.chance >= thresholds[family(c)]]
+    kept = [i for i, c in enumerate(p.chosen) if c.chance >= thresholds[c.family]]
     place = {i: n for n, i in enumerate(kept)}
-    which = [(place[a], place[b]) for a, b in p.which if a in place and b in place]
-    scaled = [float(s) / joining[family(p.chosen[a])] * 0.5 for (a, b), s in zip(p.which, same) if a in place and b in place]
+    pairs_kept = [((place[a], place[b]), s) for (a, b), s in zip(p.which, same) if a in place and b in place]
     out: dict = {"id": e.gold["id"], **{f: [] for f in KINDS.values()}}
-    for group in grouping.groups(len(kept), which, scaled, 0.5):
-        members = sorted((p.chosen[kept[i]] for i in group), key=lambda c: -c.chance)
+    for members in joined([p.chosen[i] for i in kept], [w for w, _ in pairs_kept], [s for _, s in pairs_kept], joining):
         name, aliases = forms_of(e.text, [e.found[c.index] for c in members])
         out[KINDS[members[0].kind]].append({"name": name, "aliases": list(aliases)})
     return out
@@ -137,23 +130,15 @@ def f1(
 
 def tuned(score: Score, made: Sequence[Example], all_pairs: Sequence[Pairs], same: Sequence[np.ndarray]) -> tuple[dict[str, float], dict[str, float]]:
     """The thresholds and the joining chances with the best F1 of each family, one after the other, twice."""
+
+    def best(grid: Iterable[float], tried: Callable[[dict[str, float]], dict[str, float]]) -> dict[str, float]:
+        scores = [(round(float(t), 2), tried(dict.fromkeys(FAMILIES, t))) for t in grid]
+        return {family: max(scores, key=lambda x: x[1][family])[0] for family in FAMILIES}
+
     thresholds, joining = dict.fromkeys(FAMILIES, 0.4), dict.fromkeys(FAMILIES, 0.4)
     for _ in range(2):
-        for grid, which in ((np.arange(0.2, 0.66, 0.03), thresholds), ((0.2, 0.3, 0.4, 0.5, 0.6, 0.7), joining)):
-            tried = [
-                (
-                    round(float(t), 2),
-                    f1(
-                        score,
-                        made,
-                        all_pairs,
-                        same,
-                        *((dict.fromkeys(FAMILIES, t), joining) if which is thresholds else (thresholds, dict.fromkeys(FAMILIES, t))),
-                    ),
-                )
-                for t in grid
-            ]
-            which.update({family: max(tried, key=lambda x: x[1][family])[0] for family in FAMILIES})
+        thresholds = best(np.arange(0.2, 0.66, 0.03), lambda tried: f1(score, made, all_pairs, same, tried, joining))  # noqa: B023
+        joining = best((0.2, 0.3, 0.4, 0.5, 0.6, 0.7), lambda tried: f1(score, made, all_pairs, same, thresholds, tried))  # noqa: B023
     return thresholds, joining
 
 
@@ -161,8 +146,8 @@ def calibrated(made: Sequence[Example], chances: Sequence[np.ndarray], classes: 
     """By family: points of chance against the share of right ones (isotonic regression, Zadrozny and Elkan, KDD 2002)."""
     from sklearn.isotonic import IsotonicRegression
 
-    any_of, grid, out = choosing(classes, dict.fromkeys(FAMILIES, 0.05)), np.linspace(0, 1, 26), {}
-    taken = [(FAMILIES[grouping.FAMILIES[c.kind]], c.chance, e.answers[c.index][0]) for e, p in zip(made, chances) for c in any_of.choose(p)]
+    grid, out = np.linspace(0, 1, 26), {}
+    taken = [(c.family, c.chance, e.answers[c.index][0]) for e, p in zip(made, chances) for c in likeliest(p, classes, EQUAL) if c.chance >= 0.05]
     for family in FAMILIES:
         kinds = DATA if family == "Data" else (family,)
         mine = [(chance, float(answer in kinds)) for f, chance, answer in taken if f == family and answer]
