@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -50,7 +50,7 @@ def build(
     others are given. Raises ReadError or StoreError; then the folder is as it was.
     """
     clear_left_overs(out)
-    wishes = _wishes(out, lexicon, corrections, min_confidence)
+    wishes = _wishes(read_manifest(out) if (out / "manifest.json").is_file() else {}, lexicon, corrections, min_confidence)
     old = _old(out, wishes)
     if old is None and not files:
         raise WrongUse(f"{out.as_posix()}: nothing to build from: give listings, or a folder that has some")
@@ -62,7 +62,8 @@ def build(
         mentions[entry.id] = found
         tell("extract", done, len(fresh))
     pile = replace(pile, mentions=mentions)
-    corrected = {e.id: knowledge.apply(wishes.rules, e, mentions[e.id]) for e in pile.entries}
+    known = wishes.knowledge
+    corrected = {e.id: known.apply(e, mentions[e.id]) for e in pile.entries}
     graph, merges = resolve(replace(pile, mentions=corrected))
     return _write(pile, graph, merges, wishes, out)
 
@@ -76,14 +77,13 @@ class Wishes:
     min_confidence: float | None = None
 
     @property
-    def rules(self) -> tuple[knowledge.Rule, ...]:
-        """The corrections go before the lexicon."""
-        return (*self.corrections, *self.lexicon)
+    def knowledge(self) -> knowledge.Knowledge:
+        """The corrections stand above the lexicon."""
+        return knowledge.Knowledge((*self.corrections, *self.lexicon))
 
 
-def _wishes(out: Path, lexicon: Path | None, corrections: Path | None, min_confidence: float | None) -> Wishes:
-    """The given wishes, and in the place of those that are not given the ones that the folder keeps."""
-    kept = read_manifest(out) if (out / "manifest.json").is_file() else {}
+def _wishes(kept: Mapping[str, Any], lexicon: Path | None, corrections: Path | None, min_confidence: float | None) -> Wishes:
+    """The given wishes, and in the place of those that are not given the ones that a folder's manifest keeps."""
     rules = lambda name: tuple(knowledge.Rule(**r | {"aliases": tuple(r["aliases"])}) for r in kept.get(name, ()))
     return Wishes(
         tuple(knowledge.read_lexicon(lexicon)) if lexicon else rules("lexicon"), tuple(knowledge.read_corrections(corrections)) if corrections else rules("corrections"),
@@ -273,8 +273,6 @@ def extracted(
     min_confidence: float | None = None,
 ) -> Iterator[tuple[Reading, Iterator[tuple[Entry, tuple[Mention, ...]]]]]:
     """What became of each file, with its entries and what they name; a bad file stops it before anything is extracted."""
-    wishes = Wishes(
-        tuple(knowledge.read_lexicon(lexicon)) if lexicon else (), tuple(knowledge.read_corrections(corrections)) if corrections else (), min_confidence
-    )
+    known = _wishes({}, lexicon, corrections, min_confidence).knowledge
     for reading in [read(path, format=format, author=author) for path in files]:
-        yield reading, ((e, knowledge.apply(wishes.rules, e, found)) for e, found in extract(reading.entries, min_confidence))
+        yield reading, ((e, known.apply(e, found)) for e, found in extract(reading.entries, min_confidence))

@@ -207,6 +207,11 @@ def fold(name: str) -> str:
     return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
 
 
+def as_written(name: str) -> bool:
+    """Whether other places of a name count only if written just so: a short one, or one with inner capitals, may be a common word in lower case."""
+    return len(name) <= 6 or any(c.isupper() for c in name[1:])
+
+
 # A sentence ends at . ! or ? before a space and a capital, bracket or mark, unless the word before it is a known abbreviation.
 _SENTENCE_END = re.compile(r"[.!?][\"')\]]*(?=\s+[\"'(\[$\\]*[A-Z0-9\u00c0-\u00de\u0391-\u03a9])|\n")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|et al|Fig|Figs|Eq|Eqs|Sec|Tab|No|resp|approx|Dr|Prof|St|w\.r\.t|a\.k\.a|aka)|\b[A-Z])\.$")

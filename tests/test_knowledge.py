@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from kg.build import build
 from kg.errors import ReadError, WrongUse
-from kg.extract.knowledge import Rule, apply, read_corrections, read_lexicon
+from kg.extract.knowledge import Knowledge, Rule, read_corrections, read_lexicon
 from kg.model import Entry, Kind, Mention, Place, Span
 from kg.queries import find
 from kg.stores import answer, open_store
 from tests.test_cli import kg
 
 TEXT = "Brine clocks for tide tables\nWe introduce Brine Clock (BC), a clock that runs on salt, and try it on Harbour Log. BC is steadier than QuartzNet."
+
+
+def apply(rules: list[Rule], e: Entry, mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    return Knowledge(rules).apply(e, mentions)
 
 
 def entry(text: str = TEXT) -> Entry:
@@ -44,7 +50,7 @@ def test_a_name_of_the_lexicon_is_found_wherever_it_stands() -> None:
 def test_roles_follow_the_words_before_a_name() -> None:
     rules = [Rule("add", "QuartzNet", "Method"), Rule("add", "Harbour Log", "Dataset")]
 
-    assert [("QuartzNet", "compared"), ("Harbour Log", "used")] == [(m.name, m.role) for m in apply(rules, entry(), ())]
+    assert [("Harbour Log", "used"), ("QuartzNet", "compared")] == [(m.name, m.role) for m in apply(rules, entry(), ())]
 
 
 def test_a_name_inside_a_word_is_none() -> None:
@@ -171,3 +177,22 @@ def _ask(folder: Path, query: str) -> set[str]:
         return {r["name"] for r in answer(store, find(query), {}, None).rows}
     finally:
         store.close()
+
+
+def test_corrections_stand_above_the_lexicon() -> None:
+    lexicon = Rule("add", "Harbour Log", "Dataset", aliases=("QuartzNet",))
+
+    assert () == apply([Rule("forget", "Harbour Log"), Rule("forget", "QuartzNet"), lexicon], entry(), ())
+    assert ["QuartzNet"] == [TEXT[p.start : p.end] for m in apply([Rule("forget", "Harbour Log"), lexicon], entry(), ()) for p in m.places]
+    assert [Kind.BENCHMARK] == [m.kind for m in apply([Rule("kind", "Harbour Log", "Benchmark"), lexicon], entry(), ())]
+
+
+def test_a_cell_that_is_no_table_is_named(tmp_path: Path) -> None:
+    path = table(tmp_path / "lexicon.tsv", "name\tkind\n" + "x" * 200_000 + "\tMethod\n")
+    with pytest.raises(ReadError, match=r"line 2.*field larger than field limit"):
+        read_lexicon(path)
+
+
+def test_importing_the_build_loads_no_numpy() -> None:
+    code = "import sys, kg.build; print(sorted({'spacy', 'sklearn'} & set(sys.modules)), 'kg.extract.features' in sys.modules)"
+    assert "[] False" == subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()

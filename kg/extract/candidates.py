@@ -20,7 +20,7 @@ import numpy as np
 
 from kg.extract import acronyms
 from kg.extract.recogniser import offsets
-from kg.text import fold
+from kg.text import as_written, fold
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -226,7 +226,7 @@ def _with_repeats(text: str, groups: Iterable[Candidate]) -> list[Candidate]:
         lowered = text
     for group in found:
         for form in sorted(group.forms(text), key=lambda f: (-len(f), f)):
-            exact = len(form) <= 6 or any(c.isupper() for c in form[1:])
+            exact = as_written(form)
             for a, b in _places(text if exact else lowered, form if exact else form.lower()):
                 if not any(claimed[a:b]):
                     group.spans.append((a, b))

@@ -16,18 +16,21 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from kg.errors import ReadError
-from kg.extract.features import CUES, LEFT
-from kg.model import NAMED_FIELDS, Entry, Kind, Mention, Place
-from kg.text import clean, fold, join, sentences
+from kg.extract.cues import CUES, LEFT
+from kg.extract.view import View, around, view
+from kg.model import NAMED_FIELDS, Entry, Kind, Mention
+from kg.text import as_written, fold
 
 ACTIONS = ("add", "rename", "kind", "forget")
 KINDS = {kind.value.lower(): kind for kind in NAMED_FIELDS.values()} | dict(NAMED_FIELDS)
 ROLES = {Kind.METHOD: "proposed", Kind.DATASET: "introduced", Kind.BENCHMARK: "introduced"}
+_WORD = re.compile(r"[^\W_]+")
 _CUE = {word: cue for cue, words in CUES.items() for word in words.split()} | {"on": "use"}
 
 
@@ -91,7 +94,7 @@ def _rows(path: Path, needed: tuple[str, ...], known: tuple[str, ...]) -> Iterat
     first = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if "\t" in first else ",")
     head: list[str] | None = None
-    for row in reader:
+    for row in _parsed(path, reader):
         if not any(cell.strip() for cell in row) or row[0].startswith("#"):
             continue
         if head is None:
@@ -112,34 +115,82 @@ def _rows(path: Path, needed: tuple[str, ...], known: tuple[str, ...]) -> Iterat
         yield reader.line_num, cells
 
 
-def apply(rules: Iterable[Rule], entry: Entry, mentions: Iterable[Mention]) -> tuple[Mention, ...]:
-    """The mentions of an entry as the user's rules want them; what a paper's own record asserts of itself is renamed but never forgotten."""
-    rules = list(rules)
-    out = list(mentions)
-    if not rules:
-        return tuple(out)
-    named = {fold(n): r for r in rules if r.action in ("add", "kind", "forget") for n in (r.name, *r.aliases)}
-    kept = []
-    for m in out:
-        rule = next((named[f] for f in _forms(m) if f in named), None) if m.kind in NAMED_FIELDS.values() else None
-        if rule is None or m.extractor == "source":
-            kept.append(m)
+def _parsed(path: Path, reader: Any) -> Iterator[list[str]]:
+    """The rows of a csv.reader; what it can't take is a ReadError."""
+    try:
+        yield from reader
+    except csv.Error as e:
+        raise ReadError(f"{path.as_posix()}: line {reader.line_num}: {e}: is a quote left open, or is it no table?") from None
+
+
+class Knowledge:
+    """The user's rules, ready for many entries. Where two speak of one name, the earlier holds."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._of_names: dict[str, Rule] = {}
+        self._names: dict[str, str] = {}
+        self._added: dict[str, list[Known]] = {}  # by the first word, so that an entry meets only rules that may have to do with it
+        for rule in rules:
+            if rule.action == "rename":
+                self._names[fold(rule.name)] = rule.to
+                continue
+            above = {n: self._of_names.setdefault(fold(n), rule) for n in (rule.name, *rule.aliases)}
+            names = [n for n, r in above.items() if r is rule or r.action == "kind" or (r.action == "forget" and r.kind not in ("", rule.kind))]
+            if rule.action == "add" and names:
+                rule = replace(rule, kind=next((r.kind for r in above.values() if r.action == "kind"), rule.kind))
+                known = Known(rule, frozenset(map(fold, names)), tuple(map(_pattern, names)))
+                for first in sorted({_first_word(n) for n in names}):
+                    self._added.setdefault(first, []).append(known)
+
+    def apply(self, entry: Entry, mentions: Iterable[Mention]) -> tuple[Mention, ...]:
+        """The mentions of an entry as the user wants them; what a paper's own record asserts of itself is renamed but never forgotten."""
+        kept = [m for mention in mentions for m in self._decided(mention)]
+        if self._added:
+            kept += self._found(entry, {form for m in kept for form in _forms(m)})
+        return tuple(self._renamed(m) for m in kept)
+
+    def _decided(self, m: Mention) -> Iterator[Mention]:
+        rule = next((self._of_names[f] for f in _forms(m) if f in self._of_names), None) if m.kind in NAMED_FIELDS.values() else None
+        if rule is None or m.extractor == "source" or (rule.action == "forget" and rule.kind and rule.kind != m.kind.value):
+            yield m
         elif rule.action == "kind":
-            kept.append(_as(m, Kind(rule.kind)))
-        elif rule.action == "forget" and rule.kind and rule.kind != m.kind.value:
-            kept.append(m)
+            yield _as(m, Kind(rule.kind))
         elif rule.action == "add":
-            kept.append(replace(_as(m, Kind(rule.kind)), confidence=1.0, extractor="lexicon"))
-    view = None
-    for rule in (r for r in rules if r.action == "add"):
-        keys = {fold(n) for n in (rule.name, *rule.aliases)}
-        if any(keys & set(_forms(m)) for m in kept):
-            continue
-        view = view or _view(entry)
-        if found := _found(entry, view, rule):
-            kept.append(found)
-    names = {fold(r.name): r.to for r in rules if r.action == "rename"}
-    return tuple(_renamed(m, names) for m in kept)
+            yield replace(_as(m, Kind(rule.kind)), confidence=1.0, extractor="lexicon")
+
+    def _found(self, entry: Entry, named: set[str]) -> Iterator[Mention]:
+        """Names that stand in the entry and are not among those that were `named` already."""
+        v = view(entry)
+        words = dict.fromkeys(_WORD.findall(v.clean.text.lower()))
+        met = {known.rule: known for word in ("", *words) for known in self._added.get(word, ()) if not known.keys & named}
+        found = [m for known in met.values() if (m := _mention(entry, v, known))]
+        yield from sorted(found, key=lambda m: (m.places[0].start, m.name))
+
+    def _renamed(self, m: Mention) -> Mention:
+        to = self._names.get(fold(m.name)) if self._names else None
+        if not to or m.kind not in NAMED_FIELDS.values():
+            return m
+        return replace(m, name=to, aliases=tuple(dict.fromkeys(a for a in (m.name, *m.aliases) if a != to)))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A rule that adds a name: its folded names, and what they look like."""
+
+    rule: Rule
+    keys: frozenset[str]
+    patterns: tuple[re.Pattern[str], ...]
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    """A name as words of its own."""
+    pattern = r"\s+".join(map(re.escape, name.split()))
+    return re.compile(rf"(?<![^\W_]){pattern}(?![^\W_])", 0 if as_written(name) else re.I)
+
+
+def _first_word(name: str) -> str:
+    """In lower case; empty if there is none, as in "++"."""
+    return m[0] if (m := _WORD.search(name.lower())) else ""
 
 
 def _forms(m: Mention) -> list[str]:
@@ -155,51 +206,25 @@ def _as(m: Mention, kind: Kind) -> Mention:
     return replace(m, kind=kind, role=role)
 
 
-def _renamed(m: Mention, names: dict[str, str]) -> Mention:
-    to = names.get(fold(m.name))
-    if not to or m.kind not in NAMED_FIELDS.values():
-        return m
-    return replace(m, name=to, aliases=tuple(dict.fromkeys(a for a in (m.name, *m.aliases) if a != to)))
-
-
-def _view(entry: Entry):
-    return join(*(clean(entry.text, s.start, s.end) for s in (entry.title, entry.abstract) if s))
-
-
-def _found(entry: Entry, view, rule: Rule) -> Mention | None:
-    """The mention of a name that the user knows, if it stands in the entry as words of its own."""
-    spans = sorted({s for name in (rule.name, *rule.aliases) for s in _places(view.text, name)}, key=lambda s: (s[0], -s[1]))
-    spans = [s for i, s in enumerate(spans) if not any(o != s and o[0] <= s[0] and s[1] <= o[1] for o in spans)]
+def _mention(entry: Entry, v: View, known: Known) -> Mention | None:
+    """The mention of a name that the user knows, if it stands in the entry."""
+    spans = sorted({m.span() for p in known.patterns for m in p.finditer(v.clean.text)}, key=lambda s: (s[0], -s[1]))
+    spans = [s for s in spans if not any(o != s and o[0] <= s[0] and s[1] <= o[1] for o in spans)]
     if not spans:
         return None
-    around = sentences(view.text)
-    places = []
-    for a, b in spans:
-        start, end = view.source_span(a, b, entry.text)
-        first, last = next(s for s in around if s[0] <= a < s[1])
-        x, y = view.source_span(first, max(last, b), entry.text)
-        places.append(Place(start, end, entry.text[min(x, start) : max(y, end)]))
-    kind = Kind(rule.kind)
-    role = _role(view.text, spans, around, kind)
+    places = tuple(v.place(entry, s) for s in spans)
+    rule, kind = known.rule, Kind(known.rule.kind)
     surfaces = {" ".join(entry.text[p.start : p.end].split()) for p in places}
-    return Mention(entry.id, kind, rule.name, tuple(sorted(surfaces - {rule.name})), None, role, 1.0, "lexicon", tuple(places))
+    return Mention(entry.id, kind, rule.name, tuple(sorted(surfaces - {rule.name})), None, _role(v, spans, kind), 1.0, "lexicon", places)
 
 
-def _places(text: str, name: str) -> list[tuple[int, int]]:
-    """Where a name stands: as written if it is short or has inner capitals, else in any case."""
-    exact = len(name) <= 6 or any(c.isupper() for c in name[1:])
-    pattern = r"\s+".join(map(re.escape, name.split()))
-    return [m.span() for m in re.finditer(rf"(?<![^\W_]){pattern}(?![^\W_])", text, 0 if exact else re.I)]
-
-
-def _role(text: str, spans: list[tuple[int, int]], around: list[tuple[int, int]], kind: Kind) -> str | None:
+def _role(v: View, spans: Sequence[tuple[int, int]], kind: Kind) -> str | None:
     """The role by the nearest cue word before each place; the first that fits in the order proposed, used, compared."""
     if kind not in ROLES:
         return None
     nearest = set()
     for a, _ in spans:
-        first = next(s for s in around if s[0] <= a < s[1])[0]
-        words = reversed(re.findall(r"[^\W_]+", text[first:a].lower())[-LEFT:])
+        words = reversed(_WORD.findall(v.clean.text[around(v.sentences, a, a)[0] : a].lower())[-LEFT:])
         nearest.add(next((_CUE[w] for w in words if _CUE.get(w, "ours") != "ours"), "none"))
     if "propose" in nearest:
         return ROLES[kind]

@@ -19,26 +19,16 @@ import numpy as np
 
 from kg.extract import addresses, candidates, corpus, decisions, features, grouping, recogniser
 from kg.extract.candidates import Candidate
+from kg.extract.view import View, around, view
 from kg.model import NAMED_FIELDS, Entry, Kind, Mention, Place
-from kg.text import Clean, clean, join, plain, sentences
+from kg.text import plain, sentences
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 MODEL = Path(__file__).parent / "model"
 BATCH = 64
-RUN = 40
-_RUN = re.compile(rf"[^\w\s]{{{RUN},}}")
 _SLASH = re.compile(r"(?P<stem>\S*?[^\W\d_]\S*?[\s\-]?)(?P<first>\d{1,5}[A-Za-z]?)\s?/\s?(?:(?P=stem))?-?(?P<second>\d{1,5}[A-Za-z]?)")
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What the recogniser reads of an entry: cleaned title, line feed, cleaned abstract, and the way back to the entry's text."""
-
-    clean: Clean
-    title_length: int
-    sentences: list[tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -54,29 +44,6 @@ def models(path: Path = MODEL) -> Models:
     """The trained parts, loaded once a process."""
     version = json.loads((path / "meta.json").read_text(encoding="utf-8"))["version"]
     return Models(recogniser.load(path / "recogniser"), corpus.load(path / "corpus.tsv.gz"), decisions.load(path), version)
-
-
-def view(entry: Entry) -> View:
-    return view_of(*(clean(entry.text, s.start, s.end) if s else Clean("", (), ()) for s in (entry.title, entry.abstract)))
-
-
-def view_of(title: Clean, abstract: Clean) -> View:
-    """The view of a cleaned title and abstract; training and extraction share it."""
-    text = _without_runs(join(title, abstract))
-    return View(text, len(_without_runs(title).text), sentences(text.text))
-
-
-def _without_runs(c: Clean) -> Clean:
-    """A copy in which runs of more than RUN marks are cut to so many: no name is in them, and a tokenizer takes them apart one by one."""
-    if not _RUN.search(c.text):
-        return c
-    kept: list[int] = []
-    at = 0
-    for m in _RUN.finditer(c.text):
-        kept += range(at, m.start() + RUN)
-        at = m.end()
-    kept += range(at, len(c.text))
-    return Clean("".join(c.text[i] for i in kept), tuple(c.starts[i] for i in kept), tuple(c.ends[i] for i in kept))
 
 
 def extract(entries: Iterable[Entry], model: Models | None = None, min_confidence: float | None = None) -> Iterator[tuple[Entry, tuple[Mention, ...]]]:
@@ -123,7 +90,7 @@ def _pairs(v: View, doc: Doc, found: Sequence[Candidate], chosen: Sequence[decis
 def _of_named(m: Models, entry: Entry, v: View, named: decisions.Named) -> Iterator[Mention]:
     text, first = v.clean.text, named.candidates[0]
     kind = named.kind
-    places = tuple(_place(entry, v, span) for span in sorted({s for c in named.candidates for s in c.spans}))
+    places = tuple(v.place(entry, span) for span in sorted({s for c in named.candidates for s in c.spans}))
     name, forms = forms_of(text, named.candidates)
     as_printed = {" ".join(entry.text[p.start : p.end].split()) for p in places if p.start < p.end}
     aliases = tuple(sorted({*forms, *as_printed} - {name}, key=lambda f: (-len(f), f)))
@@ -146,24 +113,6 @@ def forms_of(text: str, group: Sequence[Candidate]) -> tuple[str, tuple[str, ...
     return name, tuple(sorted(others, key=lambda f: (-len(f), f)))
 
 
-def _place(entry: Entry, v: View, span: tuple[int, int]) -> Place:
-    start, end = v.clean.source_span(*span, entry.text)
-    return Place(start, end, _sentence(entry, v, span))
-
-
-def _around(spans: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
-    """The sentence that `start` stands in, made longer where the span goes on past its end."""
-    a, b = next((s for s in spans if s[0] <= start < s[1]), (start, end))
-    return a, max(b, end)
-
-
-def _sentence(entry: Entry, v: View, span: tuple[int, int]) -> str:
-    """The sentence round a span, verbatim."""
-    a, b = v.clean.source_span(*_around(v.sentences, *span), entry.text)
-    first, last = v.clean.source_span(*span, entry.text)
-    return entry.text[min(a, first) : max(b, last)]
-
-
 def _asserted(entry: Entry) -> Iterator[Mention]:
     """What the source's record says of itself; its places are where the name stands in the text, if it does."""
     spans = sentences(entry.text) if entry.assertions else []
@@ -177,7 +126,7 @@ def _asserted(entry: Entry) -> Iterator[Mention]:
         role = a.role or {Kind.METHOD: "used", Kind.DATASET: "used", Kind.BENCHMARK: "used"}.get(kind)
         at = entry.text.find(a.name)
         end = at + len(a.name)
-        places = (Place(at, end, entry.text[slice(*_around(spans, at, end))]),) if at >= 0 else ()
+        places = (Place(at, end, entry.text[slice(*around(spans, at, end))]),) if at >= 0 else ()
         yield Mention(entry.id, kind, plain(a.name), tuple(a.aliases), None, role, 1.0, "source", places)
 
 
@@ -192,10 +141,10 @@ def _repositories(m: Models, entry: Entry) -> Iterator[Mention]:
         places, role = [], "own"
         for address, where in found:
             if where == "text":
-                around = _around(spans, address.start, address.end)
-                if addresses.role(entry.text, address, around) == "used" and not places:
+                sentence = around(spans, address.start, address.end)
+                if addresses.role(entry.text, address, sentence) == "used" and not places:
                     role = "used"
-                places.append(Place(address.start, address.end, entry.text[around[0] : around[1]]))
+                places.append(Place(address.start, address.end, entry.text[slice(*sentence)]))
         # An address is a fact; that it is the paper's own is a reading.
         yield Mention(entry.id, Kind.REPOSITORY, name, (), None, role, 0.98, f"address/{m.version}", tuple(places))
 

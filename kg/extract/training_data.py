@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kg.extract.candidates import Candidate, key_of
 from kg.model import NAMED_FIELDS, content_id
-from kg.text import clean, fold, join, plain
+from kg.text import as_written, clean, fold, join, plain
 
 KINDS = {kind.value: field for field, kind in NAMED_FIELDS.items()}
 
@@ -49,10 +49,9 @@ def occurrences(text: str, name: str) -> list[tuple[int, int]]:
     """Where a gold name stands in a cleaned text: as written if it is short or has inner capitals, else in any case."""
     if not name:
         return []
-    exact = len(name) <= 6 or any(c.isupper() for c in name[1:])
     pattern = re.escape(name).replace(r"\ ", r"\s+")
     pattern = (r"(?<![A-Za-z0-9])" if name[0].isalnum() else "") + pattern + (r"(?![A-Za-z0-9])" if name[-1].isalnum() else "")
-    return [m.span() for m in re.finditer(pattern, text, 0 if exact else re.I)]
+    return [m.span() for m in re.finditer(pattern, text, 0 if as_written(name) else re.I)]
 
 
 def to_doc(nlp, text: str, gold: dict):

@@ -17,10 +17,11 @@ from kg.extract.candidates import Candidate
 from kg.extract.corpus import CorpusTable
 from kg.extract.decisions import DATA, Choice, Decisions, joined, likeliest
 from kg.extract.grouping import FAMILIES
-from kg.extract.pipeline import forms_of, prepare, view_of
+from kg.extract.pipeline import forms_of, prepare
 from kg.extract.recogniser import load as load_recogniser
 from kg.extract.training_data import KINDS, answer
 from kg.extract.trees import Trees, from_sklearn, save
+from kg.extract.view import view_of
 from kg.text import clean
 
 SETTINGS = {"learning_rate": 0.08, "max_leaf_nodes": 16, "l2_regularization": 2.0, "min_samples_leaf": 15, "random_state": 0, "early_stopping": False}
