@@ -55,6 +55,11 @@ def statements(engine: str) -> list[str]:
     return [s.strip().rstrip(";") for s in code.split(";\n") if s.strip()]
 
 
+def labels_of(statement: str) -> list[str]:
+    """The labels that a statement of a constraint or an index is about."""
+    return statement.split("(n:")[1].split(")")[0].split("|")
+
+
 def refuse_reading_files(query: str) -> None:
     """QueryError for LOAD CSV: it changes no graph, so the engines' own read-only doors let it pass, but it reads files and addresses.
 

@@ -28,7 +28,7 @@ from pathlib import Path
 from kg.extract.corpus import load as load_corpus
 from kg.extract.recogniser import split_words
 from kg.extract.training_corpus import make_corpora
-from kg.extract.training_data import annotated, lines, papers, split, text_of, to_doc
+from kg.extract.training_data import annotated, entry_of, lines, papers, split, text_of, to_doc
 from kg.extract.training_decisions import Score, examples, learn, learn_all, save_decisions
 
 HERE = Path(__file__).parent
@@ -97,14 +97,9 @@ def make_decisions(data: Path, gold: Path, work: Path, score: Score) -> None:
 def held_out(data: Path, gold: Path, model: Path) -> tuple[list[dict], list[dict]]:
     """Gold and predicted entries of the held-out fifth, for `kg score`."""
     from kg.extract.pipeline import extract, models, to_gold
-    from kg.model import Entry, Span
 
-    golds, records, entries = split(annotated(gold))["held"], papers(data), []
-    for g in golds:
-        title, abstract = records[g["id"]].get("title") or "", records[g["id"]]["abstract"]
-        text = f"{title}\n{abstract}" if title else abstract
-        entries.append(Entry(g["id"], "held", 1, 0, 0, text, "jsonl", Span(0, len(title)) if title else None, Span(len(text) - len(abstract), len(text))))
-    return golds, [to_gold(e, ms) for e, ms in extract(entries, models(model))]
+    golds, records = split(annotated(gold))["held"], papers(data)
+    return golds, [to_gold(e, ms) for e, ms in extract((entry_of(records[g["id"]]) for g in golds), models(model))]
 
 
 def ship(work: Path, out: Path, decisions: str, recogniser: str, about: dict) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kg.extract.candidates import Candidate, key_of
-from kg.model import NAMED_FIELDS, content_id
+from kg.model import NAMED_FIELDS, Entry, Span, content_id
 from kg.text import as_written, clean, fold, join, plain
 
 KINDS = {kind.value: field for field, kind in NAMED_FIELDS.items()}
@@ -24,6 +24,13 @@ def lines(path: Path) -> Iterator[dict]:
 def text_of(paper: dict) -> str:
     """The text that is shown to the recogniser: cleaned title, line feed, cleaned abstract."""
     return join(clean(paper.get("title") or ""), clean(paper["abstract"])).text
+
+
+def entry_of(paper: dict) -> Entry:
+    """A record with title and abstract as the reader of JSON lines makes it."""
+    title, abstract = paper.get("title") or "", paper["abstract"]
+    text = f"{title}\n{abstract}" if title else abstract
+    return Entry(paper["id"], "held", 1, 0, 0, text, "jsonl", Span(0, len(title)) if title else None, Span(len(text) - len(abstract), len(text)))
 
 
 def annotated(gold: Path) -> list[dict]:

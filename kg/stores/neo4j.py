@@ -16,7 +16,7 @@ from typing import Any
 
 from kg.errors import QueryError, StoreError, WrongUse
 from kg.model import DERIVED, Kind, Relation
-from kg.queries import statements
+from kg.queries import labels_of, statements
 from kg.stores.rows import EVIDENCE, NODES, RELATIONSHIPS, Rows
 
 OLDEST = (5, 23)
@@ -204,18 +204,17 @@ class Neo4j:
 
     def _clear_half_made(self, wanted: list[str]) -> None:
         """A server that stops while it makes a constraint may keep that one's index, which belongs to nothing and bars the constraint."""
-        ours = {s.split()[2]: s.split("(n:")[1].split(")")[0] for s in wanted if s.startswith("CREATE CONSTRAINT ")}
+        ours = {s.split()[2]: labels_of(s) for s in wanted if s.startswith("CREATE CONSTRAINT ")}
         for r in self._read("SHOW INDEXES YIELD name, labelsOrTypes, properties, owningConstraint"):
-            if r["name"] in ours and not r["owningConstraint"] and r["properties"] == ["id"] and r["labelsOrTypes"] == [ours[r["name"]]]:
+            if r["name"] in ours and not r["owningConstraint"] and r["properties"] == ["id"] and r["labelsOrTypes"] == ours[r["name"]]:
                 self._run(f"DROP INDEX {r['name']} IF EXISTS")
 
     def _lacking(self, what: str) -> list[str]:
-        """The statements of that kind whose constraint or index the database has not, under whatever name a constraint may be."""
+        """The statements of that kind whose constraint or index the database has not, under any name."""
         found = self._read("SHOW INDEXES YIELD name, type, labelsOrTypes, properties, owningConstraint")
         unique = {r["labelsOrTypes"][0] for r in found if r["owningConstraint"] and r["properties"] == ["id"] and len(r["labelsOrTypes"]) == 1}
         full_text = [(set(r["labelsOrTypes"]), set(r["properties"])) for r in found if r["type"] == "FULLTEXT"]
-        labels = lambda s: s.split("(n:")[1].split(")")[0].split("|")
-        there = lambda s: labels(s)[0] in unique if what == "CONSTRAINT" else (set(labels(s)), set(re.findall(r"n\.(\w+)", s))) in full_text
+        there = lambda s: labels_of(s)[0] in unique if what == "CONSTRAINT" else (set(labels_of(s)), set(re.findall(r"n\.(\w+)", s))) in full_text
         return [s for s in statements("neo4j") if s.startswith(f"CREATE {what} ") and not there(s)]
 
     def _run(self, query: str, **parameters: Any) -> Any:

@@ -16,19 +16,10 @@ import sys
 import time
 from pathlib import Path
 
-from kg.model import Entry, Span
+from kg.extract.training_data import entry_of
 from tests.conftest import SHARED
 
 ROUNDS = 5
-
-
-def entries(records: list[dict]) -> list[Entry]:
-    out = []
-    for i, r in enumerate(records):
-        title, abstract = r.get("title") or "", r["abstract"]
-        text = f"{title}\n{abstract}" if title else abstract
-        out.append(Entry(str(i), "bench", 1, 0, 0, text, "jsonl", Span(0, len(title)) if title else None, Span(len(text) - len(abstract), len(text))))
-    return out
 
 
 def seconds(work) -> float:
@@ -47,7 +38,7 @@ def main(path: Path, count: int = 200) -> None:
     ratios = []
     with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as f:
         for n in range(ROUNDS + 1):
-            given = entries([json.loads(line) for line in itertools.islice(f, count)])
+            given = [entry_of(json.loads(line)) for line in itertools.islice(f, count)]
             a = seconds(lambda: list(theirs.pipe((e.text for e in given), batch_size=64)))  # noqa: B023
             b = seconds(lambda: list(extract(given, ours)))  # noqa: B023
             if n:
