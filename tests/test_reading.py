@@ -9,6 +9,8 @@ from kg.extract.candidates import core_end, key_of
 from kg.extract.grouping import groups
 from kg.extract.pipeline import models
 from kg.model import Kind, Mention
+from kg.readers import read as read_listing
+from tests.conftest import SAMPLE_FILES
 from tests.test_extract import entry
 
 DATA = (Kind.DATASET, Kind.BENCHMARK)
@@ -181,8 +183,8 @@ def test_pairs_are_joined_from_the_likeliest_on_and_not_against_the_others() -> 
 def test_a_text_is_read_the_same_in_any_company_and_with_any_number_of_threads() -> None:
     reader = models().recogniser
     texts = ["We propose TideNet.", "A short one on BERT and GLUE.", "word " * 300, ""]
-    alone = [chances for text in texts for _, chances in reader.read([text])]
-    together = [chances for _, chances in reader.read(texts[::-1])][::-1]
+    alone = [chances for text in texts for _, _, chances in reader.read([text])]
+    together = [chances for _, _, chances in reader.read(texts[::-1])][::-1]
 
     assert all((a == b).all() for a, b in zip(alone, together))
     assert all(abs(a.sum(axis=1) - 1).max(initial=0) < 1e-5 for a in alone)
@@ -193,5 +195,22 @@ def test_the_numpy_layers_say_what_spacy_s_do() -> None:
     texts = ["We propose TideNet, a model of tides, and test it on Harbour Log.", "Results on ImageNet."]
     tok2vec = reader.nlp.get_pipe("tok2vec")
 
-    for doc, expected in zip((d for d, _ in reader.read(texts)), tok2vec.predict([reader.nlp.make_doc(t) for t in texts])):
+    for doc, expected in zip((r.doc for r in reader.read(texts)), tok2vec.predict([reader.nlp.make_doc(t) for t in texts])):
         assert abs(reader.encode(doc) - expected).max() < 1e-4
+
+
+def test_the_numpy_transitions_find_the_names_that_spacy_s_loop_finds() -> None:
+    reader = models().recogniser
+    texts = [e.text for e in read_listing(SAMPLE_FILES[0]).entries] + [
+        "BERT",
+        "We use GPT-4",
+        "A\n\nTideNet: a net of tides\n of graph neural networks",
+        " ",
+        "",
+    ]
+
+    found = list(reader.read(texts))
+    theirs = reader.nlp.get_pipe("ner").pipe([r.doc for r in found])  # it reads doc.tensor
+
+    assert [[(e.start, e.end, e.label_) for e in doc.ents] for doc in theirs] == [r.names for r in found]
+    assert sum(len(r.names) for r in found) > 10

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from kg.extract import surroundings
 from kg.extract.candidates import Candidate
+from kg.extract.features import Places, places
 from kg.extract.training_data import answer, occurrences, split, to_doc
+from kg.text import sentences
 
 GOLD = {
     "id": "x", "methods": [{"name": "SAM", "aliases": ["Sharpness-Aware Minimization"], "role": "used"}], "datasets": [{"name": "CIFAR-10", "aliases": [], "role": "used"}],
@@ -49,6 +53,51 @@ def test_a_fifth_is_held_out_by_the_id_alone() -> None:
     assert 2000 == sum(map(len, parts.values()))
     assert 0.17 < len(parts["held"]) / 2000 < 0.23
     assert {g["id"] for g in parts["held"]} == {g["id"] for g in split(gold[::-1])["held"]}
+
+
+def placed(text: str, *names: str) -> tuple[list[Candidate], Places]:
+    import spacy
+
+    found = [Candidate(n, spans=[(m.start(), m.end()) for m in re.finditer(n, text)]) for n in names]
+    return found, places(spacy.blank("en")(text), text, text.index("\n"), sentences(text), found)
+
+
+def test_words_round_a_place_are_those_of_its_sentence() -> None:
+    text = "TideNet works\nWe try TideNet on sand. Salt is no TideNet."
+    _, p = placed(text, "TideNet")
+    round_ = [[p.words[i] for i in row if i >= 0] for row in surroundings.windows(p)]
+
+    assert [["works"], ["we", "try", "on", "sand", "."], ["salt", "is", "no", "."]] == [[w for w in r if w.strip()] for r in round_]
+    far, near = surroundings.slots(p)[1:, surroundings.BEFORE - 2 : surroundings.BEFORE].T
+    assert (near == 0).all() and (far == 1).all()
+    assert (surroundings.slots(p)[0] >= surroundings.SLOTS // 2).all()  # the title has its own
+
+
+def test_a_model_of_surroundings_learns_what_words_say_and_stays_the_same_when_stored(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn", reason="training needs scikit-learn: pip install 'kg[train]'")
+    from kg.extract.training_surroundings import learn
+
+    said = {
+        "Method": "We propose Alpha here", "Dataset": "Trained on Alpha images", "Benchmark": "The Alpha leaderboard is hard", "Task": "The task of Alpha matters",
+        "Metric": "Points of Alpha gained", "nothing": "It rains Alpha today",
+    }  # fmt: skip
+    roles = {"proposed": "We propose Alpha here", "used": "It relies upon Alpha now", "compared": "It outperforms Alpha by far"}
+    made = [(placed(f"T\n{t} {i}.", "Alpha")[1], [(k, "proposed" if k == "Method" else None, None)]) for i in range(8) for k, t in said.items()]
+    made += [(placed(f"T\n{t} {i}.", "Alpha")[1], [("Method", r, None)]) for i in range(8) for r, t in roles.items()]
+    model = learn(made)
+    surroundings.save(model, tmp_path / "s.npz")
+    stored = surroundings.load(tmp_path / "s.npz")
+
+    for text, answer_ in (
+        ("It outperforms Alpha by 3 points.", "role compared"),
+        ("We propose Alpha.", "role proposed"),
+        ("It relies upon Alpha.", "role used"),
+    ):
+        _, p = placed(f"T\n{text}", "Alpha")
+        says = dict(zip(surroundings.ANSWERS, stored.scores(p)[0].tolist()))
+        assert answer_ == max((a for a in says if a.startswith("role")), key=says.__getitem__)
+        assert (model.scores(p) == stored.scores(p)).all()
+    assert stored.scores(placed("T\nzzz Alpha zzz.", "Alpha")[1])[0] == pytest.approx(stored.scores(placed("T\nqqq Alpha qqq.", "Alpha")[1])[0])
 
 
 @pytest.mark.slow

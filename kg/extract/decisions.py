@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kg.extract import grouping, trees
+from kg.extract import grouping, surroundings, trees
 from kg.extract.candidates import Candidate
 from kg.extract.grouping import FAMILIES, FAMILY
 from kg.model import Kind
@@ -46,6 +46,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Decisions:
+    near: surroundings.Surroundings
     kinds: trees.Trees
     same: trees.Trees
     method_roles: trees.Trees
@@ -96,5 +97,5 @@ def joined(choices: Sequence[Choice], which: Sequence[tuple[int, int]], same: Se
 def load(path: Path) -> Decisions:
     meta = json.loads((path / "meta.json").read_text(encoding="utf-8"))
     return Decisions(
-        *(trees.load(path / f"{name}.npz") for name in ("kinds", "same", "method_roles", "data_roles")), meta["thresholds"], meta["joining"], meta["calibration"],
+        surroundings.load(path / "surroundings.npz"), *(trees.load(path / f"{name}.npz") for name in ("kinds", "same", "method_roles", "data_roles")), meta["thresholds"], meta["joining"], meta["calibration"],
     )  # fmt: skip

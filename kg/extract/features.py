@@ -19,6 +19,7 @@ from kg.extract.candidates import Candidate
 from kg.extract.corpus import CONTEXTS, CorpusTable, context_of
 from kg.extract.cues import CUES, LEFT, SORTS
 from kg.extract.recogniser import KINDS, offsets
+from kg.extract.surroundings import ANSWERS, Surroundings
 from kg.text import fold
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def names() -> list[str]:
         *(f"{c} in {part}" for part in ("sentence before", "sentence") for c in CUES), "nearest distance", "mean distance", "first sentence", "last sentence", *(f"context {c}" for c in CONTEXTS), "our before", "bracket before", "bracket after", "names near",
         "candidates", *(f"{sort} {where}" for where in ("just before", "before", "behind", "just behind") for sort in SORTS),
         *(f"listed with {k}" for k in KINDS), *(f"listed with corpus {k}" for k in KINDS), "listed",
-        *(f"{which} corpus {x}" for which in ("name", "acronym") for x in CorpusTable.columns()), "head tagged", "head task", "head method",
+        *(f"{which} corpus {x}" for which in ("name", "acronym") for x in CorpusTable.columns()), "head tagged", "head task", "head method", *(f"surroundings {a}" for a in ANSWERS),
     ]  # fmt: skip
 
 
@@ -107,13 +108,10 @@ class Places:
         return np.minimum.reduceat(values, self.starts)[:, None]
 
 
-def matrix(
-    doc: Doc, text: str, chances: np.ndarray, title_length: int, sentences: Sequence[tuple[int, int]], found: Sequence[Candidate], table: CorpusTable
-) -> np.ndarray:
-    """The features of all candidates of a text, shape (candidates, len(names())). `sentences` are spans of the text, `title_length` is in characters."""
+def matrix(p: Places, chances: np.ndarray, found: Sequence[Candidate], table: CorpusTable, near: Surroundings | None) -> np.ndarray:
+    """The features of all candidates of a text, shape (candidates, len(names())); without `near`, which training learns, all but the last ANSWERS."""
     if not found:
-        return np.zeros((0, len(names())), dtype=np.float32)
-    p = _places(doc, text, title_length, sentences, found)
+        return np.zeros((0, len(names()) - (0 if near else len(ANSWERS))), dtype=np.float32)
     labels = np.array([[c.labels[k] for k in KINDS] for c in found], dtype=float)
     recognised = labels.sum(axis=1, keepdims=True)
     counts = p.counts
@@ -126,12 +124,16 @@ def matrix(
     return np.hstack([
         labels / (recognised + 1), np.array([[c.labels[s] > 0 for s in SOURCES] for c in found]), counts, np.log1p(counts), recognised, np.log1p(recognised),
         _chances(p, chances), _positions(p), np.array([f for f, _ in forms]), heads, _neighbours(p), _cues(p), _surroundings(p), _sorts(p), _listed(p, _of_kinds(p, chances), of_names[:, : len(KINDS)]),
-        of_names, table.features([c.acronym for c in found]), table.head_features([fold(head) for _, head in forms]),
+        of_names, table.features([c.acronym for c in found]), table.head_features([fold(head) for _, head in forms]), *([near.scores(p)] if near else []),
     ]).astype(np.float32)  # fmt: skip
 
 
-def _places(doc: Doc, text: str, title_length: int, sentences: Sequence[tuple[int, int]], found: Sequence[Candidate]) -> Places:
+def places(doc: Doc, text: str, title_length: int, sentences: Sequence[tuple[int, int]], found: Sequence[Candidate]) -> Places:
+    """Where the candidates of a text stand. `sentences` are spans of the text, `title_length` is in characters."""
     words = offsets(doc)
+    if not found:
+        none = np.zeros(0, dtype=np.int64)
+        return Places(text, [], title_length, 0, none, none, none, none, none, none, none, none.astype(float))
     starts = [a for a, _ in words]
     chars = [s for c in found for s in c.spans]
     first = np.array([bisect_right(starts, a) - 1 for a, _ in chars])

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kg.extract import addresses, candidates, corpus, decisions, features, grouping, recogniser
+from kg.extract import addresses, candidates, corpus, decisions, features, grouping, recogniser, surroundings
 from kg.extract.candidates import Candidate
+from kg.extract.recogniser import Read
 from kg.extract.view import View, around, view
 from kg.model import NAMED_FIELDS, Entry, Kind, Mention, Place
 from kg.text import plain, sentences
@@ -59,20 +60,19 @@ def extract(entries: Iterable[Entry], model: Models | None = None, min_confidenc
         yield from zip(batch, _mentions(m, batch, views, list(read), min_confidence))
 
 
-def prepare(table: corpus.CorpusTable, v: View, doc: Doc, chances: np.ndarray) -> tuple[list[Candidate], np.ndarray]:
-    """Candidates of a recognised text and their features; training and extraction share it."""
-    found = candidates.find(doc, v.clean.text, recogniser.spans(doc), chances, v.title_length, table.candidates)
-    return found, features.matrix(doc, v.clean.text, chances, v.title_length, v.sentences, found, table)
+def prepare(table: corpus.CorpusTable, near: surroundings.Surroundings | None, v: View, read: Read) -> tuple[list[Candidate], features.Places, np.ndarray]:
+    """Candidates of a recognised text, where they stand, and their features; training, which has no `near` yet, and extraction share it."""
+    found = candidates.find(read.doc, v.clean.text, read.names, read.chances, v.title_length, table.candidates)
+    places = features.places(read.doc, v.clean.text, v.title_length, v.sentences, found)
+    return found, places, features.matrix(places, read.chances, found, table, near)
 
 
-def _mentions(
-    m: Models, entries: Sequence[Entry], views: Sequence[View], read: Sequence[tuple[Doc, np.ndarray]], least: float | None
-) -> Iterator[tuple[Mention, ...]]:
-    prepared = [prepare(m.table, v, doc, chances) for v, (doc, chances) in zip(views, read)]
+def _mentions(m: Models, entries: Sequence[Entry], views: Sequence[View], read: Sequence[Read], least: float | None) -> Iterator[tuple[Mention, ...]]:
+    prepared = [(found, X) for v, r in zip(views, read) for found, _, X in [prepare(m.table, m.decisions.near, v, r)]]
     # The trees are asked once for all entries: their answer for a row does not depend on the other rows.
     kinds = np.split(m.decisions.kinds.probabilities(np.concatenate([x for _, x in prepared])), np.cumsum([len(x) for _, x in prepared])[:-1])
     choices = [m.decisions.choose(p, least) for p in kinds]
-    paired = [_pairs(v, doc, found, chosen) for v, (doc, _), (found, _), chosen in zip(views, read, prepared, choices)]
+    paired = [_pairs(v, r.doc, found, chosen) for v, r, (found, _), chosen in zip(views, read, prepared, choices)]
     same = np.split(m.decisions.same.probabilities(np.concatenate([x for _, x in paired]))[:, 1], np.cumsum([len(x) for _, x in paired])[:-1])
     for entry, v, (found, X), chosen, (which, _), one in zip(entries, views, prepared, choices, paired, same):
         mentions = list(_asserted(entry))

@@ -11,10 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
+
+from kg.extract import transitions
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -54,26 +56,37 @@ class Layer:
         return x + best * (self.gain / np.sqrt(variance)) + self.shift
 
 
+class Read(NamedTuple):
+    """A text in words, its names, and the chances of each word, shape (words, TAGS)."""
+
+    doc: Doc
+    names: list[transitions.Name]
+    chances: np.ndarray
+
+
 @dataclass(frozen=True)
 class Recogniser:
     nlp: Language
     layers: tuple[Layer, ...]
     weights: np.ndarray
     bias: np.ndarray
+    transitions: transitions.Transitions
     threads: ThreadpoolController
     words: dict[int, np.ndarray] = field(default_factory=dict)
 
-    def read(self, texts: Iterable[str], batch: int = 64) -> Iterator[tuple[Doc, np.ndarray]]:
-        """Each text in words, with its names as spaCy's entities, and the chances of each word, shape (words, TAGS)."""
+    def read(self, texts: Iterable[str], batch: int = 64) -> Iterator[Read]:
+        """Each text in order; the words' encodings are left in `doc.tensor`."""
         texts = iter(texts)
         while docs := [self.nlp.make_doc(t) for t in islice(texts, batch)]:
             self._embed({k for doc in docs for k in doc.to_array("ORTH").tolist()})
             # One thread: how a product is cut for several changes its last bits.
             with self.threads.limit(limits=1, user_api="blas"):
-                for doc in docs:
-                    doc.tensor = self.encode(doc)
-                chances = [self.chances(doc.tensor) for doc in docs]
-            yield from zip(self.nlp.get_pipe("ner").pipe(docs), chances)  # it reads doc.tensor
+                read = [self._read(doc) for doc in docs]
+            yield from read
+
+    def _read(self, doc: Doc) -> Read:
+        doc.tensor = self.encode(doc)
+        return Read(doc, self.transitions.names(doc.tensor, np.flatnonzero(doc.to_array("IS_SPACE"))), self.chances(doc.tensor))
 
     def chances(self, encoded: np.ndarray) -> np.ndarray:
         scores = encoded @ self.weights + self.bias
@@ -109,11 +122,6 @@ def offsets(doc: Doc) -> list[tuple[int, int]]:
     return [(a, a + n) for a, n in doc.to_array(["IDX", "LENGTH"]).tolist()]
 
 
-def spans(doc: Doc) -> list[tuple[int, int, str]]:
-    """Names as (first word, word behind the last, kind)."""
-    return [(e.start, e.end, e.label_) for e in doc.ents]
-
-
 def load(path: Path) -> Recogniser:
     import spacy
 
@@ -130,7 +138,9 @@ def load(path: Path) -> Recogniser:
         layers.append(
             Layer(np.ascontiguousarray(w.transpose(2, 1, 0).reshape(wide, pieces * width)), b.T.reshape(-1).copy(), norm.get_param("G"), norm.get_param("b"))
         )
-    return Recogniser(nlp, tuple(layers), np.ascontiguousarray(softmax.get_param("W")[order].T), softmax.get_param("b")[order], ThreadpoolController())
+    return Recogniser(
+        nlp, tuple(layers), np.ascontiguousarray(softmax.get_param("W")[order].T), softmax.get_param("b")[order], transitions.of(nlp), ThreadpoolController()
+    )
 
 
 def split_words(nlp: Language) -> Language:

@@ -29,7 +29,7 @@ from kg.extract.corpus import load as load_corpus
 from kg.extract.recogniser import split_words
 from kg.extract.training_corpus import make_corpora
 from kg.extract.training_data import annotated, entry_of, lines, papers, split, text_of, to_doc
-from kg.extract.training_decisions import Score, examples, learn, learn_all, save_decisions
+from kg.extract.training_decisions import Score, examples, learn, learn_all, save_decisions, with_surroundings
 
 HERE = Path(__file__).parent
 LEARNS_FROM = {"A": ("X", "Y"), "B": ("X", "held"), "C": ("Y", "held"), "D": ("X", "Y", "held")}
@@ -90,7 +90,7 @@ def make_decisions(data: Path, gold: Path, work: Path, score: Score) -> None:
     }
     measured, chances = learn(seen["X"] + seen["Y"], score)
     save_decisions(measured, work / "measured")
-    chances += [measured.kinds.probabilities(e.X) for e in seen["held"]]
+    chances += [measured.kinds.probabilities(with_surroundings(e, measured.near).X) for e in seen["held"]]
     save_decisions(learn_all(seen["X"] + seen["Y"] + seen["held"], chances, measured), work / "shipped")
 
 
@@ -119,7 +119,7 @@ def ship(work: Path, out: Path, decisions: str, recogniser: str, about: dict) ->
     nlp.config["paths"] = dict.fromkeys(nlp.config["paths"])
     nlp.to_disk(out / "recogniser")
     shutil.copyfile(work / "corpus_A.tsv.gz", out / "corpus.tsv.gz")
-    for name in ("kinds", "same", "method_roles", "data_roles"):
+    for name in ("surroundings", "kinds", "same", "method_roles", "data_roles"):
         shutil.copyfile(work / decisions / f"{name}.npz", out / f"{name}.npz")
     meta = json.loads((work / decisions / "meta.json").read_text(encoding="utf-8"))
     (out / "meta.json").write_text(json.dumps(about | meta, indent=1, sort_keys=True) + "\n", encoding="utf-8")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kg.extract.candidates import LONGEST, core_end, folded, key_of, trimmed
 from kg.extract.corpus import CONTEXTS, Row, context_of, save
-from kg.extract.recogniser import load, offsets, spans, split_words
+from kg.extract.recogniser import load, offsets, split_words
 from kg.extract.training_data import KINDS, annotated, lines, open_lists, text_of
 
 
@@ -29,9 +29,9 @@ def tag(recogniser: Path, texts: list[str], out: Path) -> None:
         return
     aside = out.with_suffix(".part")
     with open(aside, "w", encoding="utf-8") as f:
-        for doc, _chances in load(recogniser).read(texts):
+        for doc, names, _ in load(recogniser).read(texts):
             text, words, found = doc.text, offsets(doc), set()
-            for i, j, kind in spans(doc):
+            for i, j, kind in names:
                 a, b = trimmed(text, words[i][0], words[j - 1][1])
                 name = text[a:b]
                 found.add((key_of(name[: core_end(name)]), kind))

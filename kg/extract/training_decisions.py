@@ -16,10 +16,14 @@ from kg.extract import grouping
 from kg.extract.candidates import Candidate
 from kg.extract.corpus import CorpusTable
 from kg.extract.decisions import DATA, Choice, Decisions, joined, likeliest
+from kg.extract.features import Places
 from kg.extract.grouping import FAMILIES
 from kg.extract.pipeline import forms_of, prepare
 from kg.extract.recogniser import load as load_recogniser
+from kg.extract.surroundings import Surroundings
+from kg.extract.surroundings import save as save_surroundings
 from kg.extract.training_data import KINDS, answer
+from kg.extract.training_surroundings import learn as learn_surroundings
 from kg.extract.trees import Trees, from_sklearn, save
 from kg.extract.view import view_of
 from kg.text import clean
@@ -38,6 +42,7 @@ class Example:
     text: str
     title_length: int
     found: list[Candidate]
+    places: Places
     X: np.ndarray
     vectors: np.ndarray
     answers: list[tuple]
@@ -47,10 +52,20 @@ def examples(papers: dict[str, dict], gold: Sequence[dict], recogniser: Path, ta
     """The annotated abstracts as the given recogniser sees them."""
     views = [view_of(clean(papers[g["id"]].get("title") or ""), clean(papers[g["id"]]["abstract"])) for g in gold]
     out = []
-    for g, v, (doc, chances) in zip(gold, views, load_recogniser(recogniser).read([v.clean.text for v in views])):
-        found, X = prepare(table, v, doc, chances)
-        out.append(Example(g, v.clean.text, v.title_length, found, X, grouping.vectors(doc, found), [answer(g, v.clean.text, c) for c in found]))
+    for g, v, read in zip(gold, views, load_recogniser(recogniser).read([v.clean.text for v in views])):
+        found, places, X = prepare(table, None, v, read)
+        out.append(Example(g, v.clean.text, v.title_length, found, places, X, grouping.vectors(read.doc, found), [answer(g, v.clean.text, c) for c in found]))
     return out
+
+
+def with_surroundings(e: Example, near: Surroundings) -> Example:
+    return replace(e, X=np.hstack([e.X, near.scores(e.places)]))
+
+
+def surrounded(made: Sequence[Example], folds: int = 4) -> list[Example]:
+    """The examples with what the words round their candidates say, learned from the others."""
+    near = [learn_surroundings([(e.places, e.answers) for i, e in enumerate(made) if i % folds != k]) for k in range(folds)]
+    return [with_surroundings(e, near[i % folds]) for i, e in enumerate(made)]
 
 
 def fit(X: np.ndarray, y: np.ndarray, rounds: int = 160) -> Trees:
@@ -159,6 +174,7 @@ def calibrated(made: Sequence[Example], chances: Sequence[np.ndarray], classes: 
 
 def learn(made: Sequence[Example], score: Score) -> tuple[Decisions, list[np.ndarray]]:
     """Decisions from annotated abstracts, and the out-of-fold chances of their candidates."""
+    near, made = learn_surroundings([(e.places, e.answers) for e in made]), surrounded(made)
     chances = out_of_fold(made)
     X, y, _ = rows(made)
     kinds = fit(X, y)
@@ -168,22 +184,29 @@ def learn(made: Sequence[Example], score: Score) -> tuple[Decisions, list[np.nda
     same = [halves[i % 2].probabilities(p.X)[:, list(halves[0].classes).index("same")] for i, p in enumerate(found)]
     thresholds, joining = tuned(score, made, found, same)
     decide = Decisions(
-        kinds, fit_pairs(found), fit_roles(made, ("Method",)), fit_roles(made, DATA), thresholds, joining, calibrated(made, chances, kinds.classes),
+        near, kinds, fit_pairs(found), fit_roles(made, ("Method",)), fit_roles(made, DATA), thresholds, joining, calibrated(made, chances, kinds.classes),
     )  # fmt: skip
     return decide, chances
 
 
 def learn_all(made: Sequence[Example], chances: Sequence[np.ndarray], like: Decisions) -> Decisions:
     """Decisions from all annotated abstracts, with the thresholds and the calibration of others; `chances` come from trees that did not see the abstracts."""
+    near, made = learn_surroundings([(e.places, e.answers) for e in made]), surrounded(made)
     X, y, _ = rows(made)
     kinds = fit(X, y)
     return replace(
-        like, kinds=kinds, same=fit_pairs(pairs(made, chances, kinds.classes)), method_roles=fit_roles(made, ("Method",)), data_roles=fit_roles(made, DATA)
+        like,
+        near=near,
+        kinds=kinds,
+        same=fit_pairs(pairs(made, chances, kinds.classes)),
+        method_roles=fit_roles(made, ("Method",)),
+        data_roles=fit_roles(made, DATA),
     )
 
 
 def save_decisions(decide: Decisions, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    save_surroundings(decide.near, folder / "surroundings.npz")
     for name in ("kinds", "same", "method_roles", "data_roles"):
         save(getattr(decide, name), folder / f"{name}.npz")
     meta = {"thresholds": decide.thresholds, "joining": decide.joining, "calibration": decide.calibration}
