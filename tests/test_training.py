@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.extract import surroundings
+from kg.extract import spelling, surroundings
 from kg.extract.candidates import Candidate
 from kg.extract.features import Places, places
 from kg.extract.training_data import answer, occurrences, split, to_doc
@@ -75,7 +75,7 @@ def test_words_round_a_place_are_those_of_its_sentence() -> None:
 
 def test_a_model_of_surroundings_learns_what_words_say_and_stays_the_same_when_stored(tmp_path: Path) -> None:
     pytest.importorskip("sklearn", reason="training needs scikit-learn: pip install 'kg[train]'")
-    from kg.extract.training_surroundings import learn
+    from kg.extract.training_linear import learn_surroundings
 
     said = {
         "Method": "We propose Alpha here", "Dataset": "Trained on Alpha images", "Benchmark": "The Alpha leaderboard is hard", "Task": "The task of Alpha matters",
@@ -84,7 +84,7 @@ def test_a_model_of_surroundings_learns_what_words_say_and_stays_the_same_when_s
     roles = {"proposed": "We propose Alpha here", "used": "It relies upon Alpha now", "compared": "It outperforms Alpha by far"}
     made = [(placed(f"T\n{t} {i}.", "Alpha")[1], [(k, "proposed" if k == "Method" else None, None)]) for i in range(8) for k, t in said.items()]
     made += [(placed(f"T\n{t} {i}.", "Alpha")[1], [("Method", r, None)]) for i in range(8) for r, t in roles.items()]
-    model = learn(made)
+    model = learn_surroundings(made)
     surroundings.save(model, tmp_path / "s.npz")
     stored = surroundings.load(tmp_path / "s.npz")
 
@@ -98,6 +98,24 @@ def test_a_model_of_surroundings_learns_what_words_say_and_stays_the_same_when_s
         assert answer_ == max((a for a in says if a.startswith("role")), key=says.__getitem__)
         assert (model.scores(p) == stored.scores(p)).all()
     assert stored.scores(placed("T\nzzz Alpha zzz.", "Alpha")[1])[0] == pytest.approx(stored.scores(placed("T\nqqq Alpha qqq.", "Alpha")[1])[0])
+
+
+def test_a_model_of_spelling_knows_kinds_by_their_pieces_and_stays_the_same_when_stored(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn", reason="training needs scikit-learn: pip install 'kg[train]'")
+    from kg.extract.training_linear import learn_spelling
+
+    heads = {"Method": "{}Net", "Dataset": "{}QA", "Benchmark": "{}Bench", "Task": "{} parsing", "Metric": "{} score", "nothing": "our {}"}
+    stems = ("Alpha", "Brine", "Cedar", "Delta", "Ember", "Fjord", "Grain", "Heath")
+    model = learn_spelling([h.format(s) for s in stems for h in heads.values()], [k for _ in stems for k in heads])
+    spelling.save(model, tmp_path / "s.npz")
+    stored = spelling.load(tmp_path / "s.npz")
+
+    new = ["QuartzNet", "TideQA", "SaltBench", "tide parsing", "salt score", "our tide"]
+    assert list(heads) == [spelling.ANSWERS[i] for i in stored.scores(new).argmax(axis=1)]
+    assert (model.scores(new) == stored.scores(new)).all()
+    assert (stored.scores(new)[2:3] == stored.scores([new[2]])).all()  # whatever stands beside it
+    assert stored.scores(["日本語"])[0] == pytest.approx(stored.bias, abs=1e-3)
+    assert (0, len(spelling.ANSWERS)) == stored.scores([]).shape
 
 
 @pytest.mark.slow
@@ -114,3 +132,14 @@ def test_the_shipped_name_model_can_be_made_again(shared: Path, tmp_path: Path) 
     ours, made = (json.loads((p / "names.json").read_text(encoding="utf-8")) for p in (shipped, tmp_path))
     assert ours["letters"] == made["letters"]
     assert made["weights"] == pytest.approx(ours["weights"], abs=0.05)
+
+
+@pytest.mark.slow
+def test_the_shipped_acronyms_can_be_made_again(shared: Path, tmp_path: Path) -> None:
+    from kg.resolve import acronyms
+    from kg.training import train
+
+    measured = train("acronyms", shared / "data", None, tmp_path, tmp_path)
+
+    assert acronyms.PATH.read_bytes() == (tmp_path / acronyms.PATH.name).read_bytes()
+    assert measured["with one meaning"] > 1000

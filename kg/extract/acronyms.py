@@ -1,7 +1,7 @@
 """Acronyms and their long forms: "Sharpness-Aware Minimization (SAM)", "SAM (Sharpness-Aware Minimization)".
 
-The letters of the acronym must be found in the words before the bracket, from the right, its first letter at the beginning of a word:
-Schwartz and Hearst, "A simple algorithm for identifying abbreviation definitions in biomedical text", PSB 2003.
+The words before the bracket begin with the acronym's letters; or these must be found in them, from the right, the first letter at the
+beginning of a word: Schwartz and Hearst, "A simple algorithm for identifying abbreviation definitions in biomedical text", PSB 2003.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ REACH = 240
 _BRACKET = re.compile(r"\(\s*([^()\n]{2,90}?)\s*\)")
 _SHORT = re.compile(r"(?=[^\W_]*[^\W\d_])[^\W_][\w\-+@/.*]{0,14}")
 _WORD = re.compile(r"\S+")
+_SMALL = frozenset(("of", "the", "for", "and", "in", "to", "on", "with", "from", "by", "a", "an", "as", "at", "or"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,9 @@ def _long_before(before: str, short: str) -> tuple[int, int] | None:
     if stop >= 0:
         first = stop + 1 + (len(before[stop + 1 :]) - len(before[stop + 1 :].lstrip()))
     window = before[first:]
-    at = _match(window, letters)
+    at = _initials(window, letters)
+    if at is None:
+        at = _match(window, letters)
     if at is None:
         # A digit may count letters (3SFC: Single-Step Synthetic Features Compressor), or stand for nothing in the words.
         repeated, bare = re.sub(r"([2-5])([a-z])", lambda m: int(m[1]) * m[2], letters), re.sub(r"\d", "", letters)
@@ -87,6 +90,18 @@ def _long_before(before: str, short: str) -> tuple[int, int] | None:
     if window[at:].lower() == short.lower():
         return None
     return first + at, len(before)
+
+
+def _initials(window: str, letters: str) -> int | None:
+    """Where the last words begin whose first letters are `letters` one by one, small words left out or not ("Proximal Policy Optimization", not the last two)."""
+    words = [m for m in re.finditer(r"[^\W_]+", window)]
+    for taken in (words, [m for m in words if m[0].lower() not in _SMALL]):
+        last = taken[-len(letters) :]
+        if last and last[-1] is words[-1] and "".join(m[0][0].lower() for m in last) == letters:
+            start = last[0].start()
+            # A word is taken whole.
+            return start if start == 0 or window[start - 1].isspace() or window[start - 1] in "(\"'" else None
+    return None
 
 
 def _match(window: str, letters: str) -> int | None:

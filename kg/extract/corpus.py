@@ -1,13 +1,14 @@
 """The corpus table: what many abstracts say of each name, and which open lists hold it.
 
 For each key (kg.extract.candidates.key_of): in how many abstracts the recogniser took it for what, in how many it stands at all and in
-lower case, and in how many it stands in which context ("X dataset", "outperforms X", "we propose X").
+lower case, in how many it stands in which context ("X dataset", "outperforms X", "we propose X"), and what the trees made of it, where
+they met it, by what they knew before this last.
 """
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,16 +61,21 @@ def context_of(words: Sequence[str], i: int, j: int) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """In how many abstracts a name was tagged as what, in how many it stands at all, in lower case, in which contexts; `lists` by kind."""
+    """In how many abstracts a name was tagged as what, in how many it stands at all, in lower case, in which contexts; `lists` by kind.
+
+    `met` is in how many the trees met it, `chances` the sums of the chances that they gave each kind, in hundredths.
+    """
 
     tagged: tuple[int, ...]
     seen: int
     lower: int
     contexts: tuple[int, ...]
     lists: tuple[int, ...]
+    met: int = 0
+    chances: tuple[int, ...] = (0,) * len(KINDS)
 
     def numbers(self) -> tuple[int, ...]:
-        return (*self.tagged, self.seen, self.lower, *self.contexts, *self.lists)
+        return (*self.tagged, self.seen, self.lower, *self.contexts, *self.lists, self.met, *self.chances)
 
 
 class CorpusTable:
@@ -78,13 +84,13 @@ class CorpusTable:
     def __init__(self, keys: Sequence[str], numbers: np.ndarray) -> None:
         k, c = len(KINDS), len(CONTEXTS)
         self.index = {key: i for i, key in enumerate(keys)}
-        tagged, seen, lower, contexts, lists = np.split(numbers.astype(np.float64), [k, k + 1, k + 2, k + 2 + c], axis=1)
+        tagged, seen, lower, contexts, lists, met, chances = np.split(numbers.astype(np.float64), np.cumsum([k, 1, 1, c, k, 1]), axis=1)
         total = tagged.sum(axis=1, keepdims=True)
         listed = lists.any(axis=1, keepdims=True)
         worth = ((total >= 3) & (total >= 0.2 * (seen + 1))) | (listed & (lower <= 0.5 * seen) & (4 * total >= seen))
         self.candidates = Known({key for key, good in zip(keys, worth[:, 0].tolist()) if good and len(key) > 2})
         shares = np.hstack([
-            tagged / (total + 1), np.log1p(total), np.log1p(seen), np.minimum(1.0, total / (seen + 1)), lower / (seen + 1), contexts / (seen + 2), lists,
+            tagged / (total + 1), np.log1p(total), np.log1p(seen), np.minimum(1.0, total / (seen + 1)), lower / (seen + 1), contexts / (seen + 2), lists, np.log1p(met), chances / (100 * met + 100),
         ])  # fmt: skip
         # The last two rows are for a name that is not in the table, and for no name at all.
         self._features = np.vstack([shares, np.zeros((1, shares.shape[1])), np.full((1, shares.shape[1]), -1.0)]).astype(np.float32)
@@ -94,7 +100,17 @@ class CorpusTable:
 
     @staticmethod
     def columns() -> list[str]:
-        return [*KINDS, "tagged", "seen", "tagged share", "lower share", *(f"in {c}" for c in CONTEXTS), *(f"list {k}" for k in KINDS)]
+        return [
+            *KINDS,
+            "tagged",
+            "seen",
+            "tagged share",
+            "lower share",
+            *(f"in {c}" for c in CONTEXTS),
+            *(f"list {k}" for k in KINDS),
+            "met",
+            *(f"chance {k}" for k in KINDS),
+        ]
 
     def features(self, keys: Sequence[str | None]) -> np.ndarray:
         """One row a key: `columns()`; zeros where the table has no such name, -1 where there is no key."""
@@ -108,14 +124,24 @@ class CorpusTable:
 
 
 def load(path: Path) -> CorpusTable:
-    keys, numbers = [], []
+    rows = [line.rstrip("\n").split("\t", 1) for line in _lines(path)]
+    flat = np.fromstring("\t".join(numbers for _, numbers in rows), dtype=np.int32, sep="\t")
+    return CorpusTable([key for key, _ in rows], flat.reshape(len(rows), -1))
+
+
+def load_rows(path: Path) -> dict[str, Row]:
+    k, c = len(KINDS), len(CONTEXTS)
+    out = {}
+    for line in _lines(path):
+        key, *cells = line.rstrip("\n").split("\t")
+        n = tuple(map(int, cells))
+        out[key] = Row(n[:k], n[k], n[k + 1], n[k + 2 : k + 2 + c], n[k + 2 + c : 2 * k + 2 + c], n[2 * k + 2 + c], n[2 * k + 3 + c :])
+    return out
+
+
+def _lines(path: Path) -> Iterator[str]:
     with gzip.open(path, "rt", encoding="utf-8") as f:
-        for line in f:
-            key, row = line.rstrip("\n").split("\t", 1)
-            keys.append(key)
-            numbers.append(row)
-    flat = np.fromstring("\t".join(numbers), dtype=np.int32, sep="\t")
-    return CorpusTable(keys, flat.reshape(len(keys), -1))
+        yield from f
 
 
 def save(rows: dict[str, Row], path: Path) -> None:

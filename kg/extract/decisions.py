@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kg.extract import grouping, surroundings, trees
+from kg.extract import grouping, spelling, surroundings, trees
 from kg.extract.candidates import Candidate
 from kg.extract.grouping import FAMILIES, FAMILY
 from kg.model import Kind
@@ -47,6 +47,7 @@ class Named:
 @dataclass(frozen=True)
 class Decisions:
     near: surroundings.Surroundings
+    spelling: spelling.Spelling
     kinds: trees.Trees
     same: trees.Trees
     method_roles: trees.Trees
@@ -97,5 +98,5 @@ def joined(choices: Sequence[Choice], which: Sequence[tuple[int, int]], same: Se
 def load(path: Path) -> Decisions:
     meta = json.loads((path / "meta.json").read_text(encoding="utf-8"))
     return Decisions(
-        surroundings.load(path / "surroundings.npz"), *(trees.load(path / f"{name}.npz") for name in ("kinds", "same", "method_roles", "data_roles")), meta["thresholds"], meta["joining"], meta["calibration"],
+        surroundings.load(path / "surroundings.npz"), spelling.load(path / "spelling.npz"), *(trees.load(path / f"{name}.npz") for name in ("kinds", "same", "method_roles", "data_roles")), meta["thresholds"], meta["joining"], meta["calibration"],
     )  # fmt: skip

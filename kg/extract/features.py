@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kg.extract import surroundings
 from kg.extract.candidates import Candidate
 from kg.extract.corpus import CONTEXTS, CorpusTable, context_of
 from kg.extract.cues import CUES, LEFT, SORTS
 from kg.extract.recogniser import KINDS, offsets
-from kg.extract.surroundings import ANSWERS, Surroundings
+from kg.extract.spelling import ANSWERS as SPELT
+from kg.extract.spelling import Spelling
+from kg.extract.surroundings import Surroundings
 from kg.text import fold
 
 if TYPE_CHECKING:
@@ -65,7 +68,7 @@ def names() -> list[str]:
         *(f"{c} in {part}" for part in ("sentence before", "sentence") for c in CUES), "nearest distance", "mean distance", "first sentence", "last sentence", *(f"context {c}" for c in CONTEXTS), "our before", "bracket before", "bracket after", "names near",
         "candidates", *(f"{sort} {where}" for where in ("just before", "before", "behind", "just behind") for sort in SORTS),
         *(f"listed with {k}" for k in KINDS), *(f"listed with corpus {k}" for k in KINDS), "listed",
-        *(f"{which} corpus {x}" for which in ("name", "acronym") for x in CorpusTable.columns()), "head tagged", "head task", "head method", *(f"surroundings {a}" for a in ANSWERS),
+        *(f"{which} corpus {x}" for which in ("name", "acronym") for x in CorpusTable.columns()), "head tagged", "head task", "head method", *(f"surroundings {a}" for a in surroundings.ANSWERS), *(f"spelling {a}" for a in SPELT),
     ]  # fmt: skip
 
 
@@ -108,10 +111,11 @@ class Places:
         return np.minimum.reduceat(values, self.starts)[:, None]
 
 
-def matrix(p: Places, chances: np.ndarray, found: Sequence[Candidate], table: CorpusTable, near: Surroundings | None) -> np.ndarray:
-    """The features of all candidates of a text, shape (candidates, len(names())); without `near`, which training learns, all but the last ANSWERS."""
+def matrix(p: Places, chances: np.ndarray, found: Sequence[Candidate], table: CorpusTable, near: Surroundings | None, spelling: Spelling | None) -> np.ndarray:
+    """The features of all candidates of a text, shape (candidates, len(names())); without the last ones where training has not learned `near` or `spelling` yet."""
     if not found:
-        return np.zeros((0, len(names()) - (0 if near else len(ANSWERS))), dtype=np.float32)
+        missing = (0 if near else len(surroundings.ANSWERS)) + (0 if spelling else len(SPELT))
+        return np.zeros((0, len(names()) - missing), dtype=np.float32)
     labels = np.array([[c.labels[k] for k in KINDS] for c in found], dtype=float)
     recognised = labels.sum(axis=1, keepdims=True)
     counts = p.counts
@@ -125,6 +129,7 @@ def matrix(p: Places, chances: np.ndarray, found: Sequence[Candidate], table: Co
         labels / (recognised + 1), np.array([[c.labels[s] > 0 for s in SOURCES] for c in found]), counts, np.log1p(counts), recognised, np.log1p(recognised),
         _chances(p, chances), _positions(p), np.array([f for f, _ in forms]), heads, _neighbours(p), _cues(p), _surroundings(p), _sorts(p), _listed(p, _of_kinds(p, chances), of_names[:, : len(KINDS)]),
         of_names, table.features([c.acronym for c in found]), table.head_features([fold(head) for _, head in forms]), *([near.scores(p)] if near else []),
+        *([spelling.scores([longest(p.text, c) for c in found])] if spelling else []),
     ]).astype(np.float32)  # fmt: skip
 
 
@@ -269,10 +274,15 @@ def _nearest(cue_of: list[int], first: np.ndarray, last: np.ndarray, begin: np.n
     return hot, distance
 
 
+def longest(text: str, candidate: Candidate) -> str:
+    """The longest form of a candidate."""
+    return max(candidate.forms(text), key=lambda f: (len(f), f))
+
+
 def _form(text: str, candidate: Candidate) -> tuple[list[float], str]:
     """FORM of the longest form, and its last word in lower case."""
     forms = candidate.forms(text)
-    name = max(forms, key=lambda f: (len(f), f))
+    name = longest(text, candidate)
     tokens = name.split() or [name]
     last = re.split(r"[\s\-]", name)[-1].lower()
     return [

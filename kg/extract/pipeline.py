@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kg.extract import addresses, candidates, corpus, decisions, features, grouping, recogniser, surroundings
+from kg.extract import addresses, candidates, corpus, decisions, features, grouping, recogniser, spelling, surroundings
 from kg.extract.candidates import Candidate
 from kg.extract.recogniser import Read
 from kg.extract.view import View, around, view
@@ -60,15 +60,17 @@ def extract(entries: Iterable[Entry], model: Models | None = None, min_confidenc
         yield from zip(batch, _mentions(m, batch, views, list(read), min_confidence))
 
 
-def prepare(table: corpus.CorpusTable, near: surroundings.Surroundings | None, v: View, read: Read) -> tuple[list[Candidate], features.Places, np.ndarray]:
-    """Candidates of a recognised text, where they stand, and their features; training, which has no `near` yet, and extraction share it."""
+def prepare(
+    table: corpus.CorpusTable, near: surroundings.Surroundings | None, spelt: spelling.Spelling | None, v: View, read: Read
+) -> tuple[list[Candidate], features.Places, np.ndarray]:
+    """Candidates of a recognised text, where they stand, and their features; training, which has not learned all of that yet, and extraction share it."""
     found = candidates.find(read.doc, v.clean.text, read.names, read.chances, v.title_length, table.candidates)
     places = features.places(read.doc, v.clean.text, v.title_length, v.sentences, found)
-    return found, places, features.matrix(places, read.chances, found, table, near)
+    return found, places, features.matrix(places, read.chances, found, table, near, spelt)
 
 
 def _mentions(m: Models, entries: Sequence[Entry], views: Sequence[View], read: Sequence[Read], least: float | None) -> Iterator[tuple[Mention, ...]]:
-    prepared = [(found, X) for v, r in zip(views, read) for found, _, X in [prepare(m.table, m.decisions.near, v, r)]]
+    prepared = [(found, X) for v, r in zip(views, read) for found, _, X in [prepare(m.table, m.decisions.near, m.decisions.spelling, v, r)]]
     # The trees are asked once for all entries: their answer for a row does not depend on the other rows.
     kinds = np.split(m.decisions.kinds.probabilities(np.concatenate([x for _, x in prepared])), np.cumsum([len(x) for _, x in prepared])[:-1])
     choices = [m.decisions.choose(p, least) for p in kinds]

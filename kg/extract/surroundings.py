@@ -1,7 +1,7 @@
 """A linear model of the words round a name: what each word, so far before or behind it, says for each kind and each role.
 
 The trees know some words as cues; this knows thousands, and the trees are given what it says. It is learned as two logistic regressions,
-of the kind and of a method's role (kg.extract.training_surroundings), and stored as one weight for each distance, word and answer.
+of the kind and of a method's role (kg.extract.training_linear), and stored as one weight for each distance, word and answer.
 """
 
 from __future__ import annotations

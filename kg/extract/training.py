@@ -7,8 +7,10 @@ Steps, each of which leaves its result in a work folder and is skipped when that
 3. *recognisers*: spaCy's transition-based NER and a tagger over one convolutional encoder, on the annotated abstracts. A fifth of these,
    drawn by paper id, is held out (`held`); the rest is cut into X and Y. A learns from X and Y, B from X and held, C from Y and held, D
    from all: each part is then read by a recogniser that has not seen it.
-4. *corpora*: what A, B and C say of each name over abstracts that nobody annotated, a table each; what is shipped has that of A.
-5. *decisions*: trees (scikit-learn) that give each candidate its kind and confidence, join names of one thing, and give methods and data
+4. *names*: what A, B and C say of each name over abstracts that nobody annotated, a table each.
+5. *first*, *corpora*: trees as below, without the column that they make here; what they say of each name over the same abstracts is
+   added to its table. What is shipped has that of A.
+6. *decisions*: trees (scikit-learn) that give each candidate its kind and confidence, join names of one thing, and give methods and data
    sets their role. What is measured learned from X and Y and reads the held-out fifth with A; what is shipped learned from all and reads with D.
 
 The data: `arxiv/abstracts.jsonl.gz`, `arxiv/to_annotate.jsonl`, `gazetteer/*.tsv` and the annotations `gold/arxiv_train*.jsonl`.
@@ -27,9 +29,11 @@ from pathlib import Path
 
 from kg.extract.corpus import load as load_corpus
 from kg.extract.recogniser import split_words
-from kg.extract.training_corpus import make_corpora
+from kg.extract.surroundings import save as save_surroundings
+from kg.extract.training_corpus import make_corpora, make_weighed
 from kg.extract.training_data import annotated, entry_of, lines, papers, split, text_of, to_doc
-from kg.extract.training_decisions import Score, examples, learn, learn_all, save_decisions, with_surroundings
+from kg.extract.training_decisions import Example, Score, examples, learn, learn_all, learn_kinds, save_decisions, with_scores
+from kg.extract.trees import save as save_trees
 
 HERE = Path(__file__).parent
 LEARNS_FROM = {"A": ("X", "Y"), "B": ("X", "held"), "C": ("Y", "held"), "D": ("X", "Y", "held")}
@@ -82,15 +86,30 @@ def make_recogniser(work: Path, learned: Path, out: Path, seen_by_side: Path, **
     train(init_nlp(config), out)
 
 
+def make_first(data: Path, gold: Path, work: Path) -> None:
+    """The trees that weigh the names of the corpus, for each recogniser: from the parts that it has seen, as others read them."""
+    seen = _seen(data, gold, work, "names")
+    for name in READ_BY.values():
+        near, kinds = learn_kinds([e for part in LEARNS_FROM[name] for e in seen[part]])
+        (work / f"first_{name}").mkdir(exist_ok=True)
+        save_surroundings(near, work / f"first_{name}/surroundings.npz")
+        save_trees(kinds, work / f"first_{name}/kinds.npz")
+
+
+def _seen(data: Path, gold: Path, work: Path, table: str) -> dict[str, list[Example]]:
+    """The parts of the annotated abstracts, each as a recogniser reads it that has not seen it."""
+    records, parts = papers(data), split(annotated(gold))
+    return {
+        part: examples(records, parts[part], work / f"recogniser_{by}/model-last", load_corpus(work / f"{table}_{by}.tsv.gz")) for part, by in READ_BY.items()
+    }
+
+
 def make_decisions(data: Path, gold: Path, work: Path, score: Score) -> None:
     """The second stage twice: `measured` without the held-out fifth, and `shipped` from everything, with the thresholds that were measured."""
-    records, parts = papers(data), split(annotated(gold))
-    seen = {
-        part: examples(records, parts[part], work / f"recogniser_{by}/model-last", load_corpus(work / f"corpus_{by}.tsv.gz")) for part, by in READ_BY.items()
-    }
+    seen = _seen(data, gold, work, "corpus")
     measured, chances = learn(seen["X"] + seen["Y"], score)
     save_decisions(measured, work / "measured")
-    chances += [measured.kinds.probabilities(with_surroundings(e, measured.near).X) for e in seen["held"]]
+    chances += [measured.kinds.probabilities(with_scores(e, measured.near, measured.spelling).X) for e in seen["held"]]
     save_decisions(learn_all(seen["X"] + seen["Y"] + seen["held"], chances, measured), work / "shipped")
 
 
@@ -119,7 +138,7 @@ def ship(work: Path, out: Path, decisions: str, recogniser: str, about: dict) ->
     nlp.config["paths"] = dict.fromkeys(nlp.config["paths"])
     nlp.to_disk(out / "recogniser")
     shutil.copyfile(work / "corpus_A.tsv.gz", out / "corpus.tsv.gz")
-    for name in ("surroundings", "kinds", "same", "method_roles", "data_roles"):
+    for name in ("surroundings", "spelling", "kinds", "same", "method_roles", "data_roles"):
         shutil.copyfile(work / decisions / f"{name}.npz", out / f"{name}.npz")
     meta = json.loads((work / decisions / "meta.json").read_text(encoding="utf-8"))
     (out / "meta.json").write_text(json.dumps(about | meta, indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -142,7 +161,9 @@ def train(
             (f"recogniser_{name}/model-last", lambda name=name: make_recogniser(work, work / f"{name}.spacy", work / f"recogniser_{name}", work / "held.spacy"))
             for name in LEARNS_FROM
         ),
-        ("corpus_C.tsv.gz", lambda: make_corpora(data, gold, work, sorted(READ_BY.values()), abstracts)),
+        ("names_C.tsv.gz", lambda: make_corpora(data, gold, work, sorted(READ_BY.values()), abstracts)),
+        ("first_A/kinds.npz", lambda: make_first(data, gold, work)),
+        ("corpus_C.tsv.gz", lambda: make_weighed(data, gold, work, sorted(READ_BY.values()), abstracts)),
         ("shipped/meta.json", lambda: make_decisions(data, gold, work, score)),
     )
     for result, step in steps:

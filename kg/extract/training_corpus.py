@@ -1,4 +1,4 @@
-"""The corpus table: what the recogniser says of each name over many abstracts, and in which contexts the name stands there."""
+"""The corpus table: what the recogniser says of each name over many abstracts, in which contexts the name stands there, and what the trees make of it."""
 
 from __future__ import annotations
 
@@ -7,29 +7,38 @@ import multiprocessing
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from kg.extract.candidates import LONGEST, core_end, folded, key_of, trimmed
-from kg.extract.corpus import CONTEXTS, Row, context_of, save
+from kg.extract.corpus import CONTEXTS, Row, context_of, load_rows, save
+from kg.extract.corpus import load as load_corpus
+from kg.extract.pipeline import BATCH, prepare
 from kg.extract.recogniser import load, offsets, split_words
+from kg.extract.surroundings import load as load_surroundings
 from kg.extract.training_data import KINDS, annotated, lines, open_lists, text_of
+from kg.extract.trees import load as load_trees
+from kg.extract.view import view_of
+from kg.text import clean
 
 
-def corpus_papers(data: Path, gold: Path, count: int) -> list[str]:
-    """The texts behind the corpus table, in a seeded order: all arXiv abstracts but the annotated ones, of which the recogniser knows the answers."""
+def corpus_papers(data: Path, gold: Path, count: int) -> list[dict]:
+    """The papers behind the corpus table, in a seeded order: all arXiv abstracts but the annotated ones, of which the recogniser knows the answers."""
     known = {g["id"] for g in annotated(gold)}
     papers = [p for p in lines(data / "arxiv/abstracts.jsonl.gz") if p["id"] not in known]
     random.Random(4).shuffle(papers)
-    return [text_of(p) for p in papers[:count]]
+    return papers[:count]
 
 
-def tag(recogniser: Path, texts: list[str], out: Path) -> None:
-    """One line a text, nothing if the file is there already: what the recogniser takes for names, as JSON pairs (key, kind), each once."""
+def tag(recogniser: Path, papers: list[dict], out: Path) -> None:
+    """One line a paper, nothing if the file is there already: what the recogniser takes for names, as JSON pairs (key, kind), each once."""
     if out.exists():
         return
     aside = out.with_suffix(".part")
     with open(aside, "w", encoding="utf-8") as f:
-        for doc, names, _ in load(recogniser).read(texts):
+        for doc, names, _ in load(recogniser).read(map(text_of, papers)):
             text, words, found = doc.text, offsets(doc), set()
             for i, j, kind in names:
                 a, b = trimmed(text, words[i][0], words[j - 1][1])
@@ -40,10 +49,8 @@ def tag(recogniser: Path, texts: list[str], out: Path) -> None:
 
 
 def make_corpora(data: Path, gold: Path, work: Path, names: Sequence[str], count: int, processes: int = 2) -> None:
-    """`corpus_NAME.tsv.gz` for each recogniser NAME: its word on each name over `count` abstracts, and where the names stand in them."""
-    texts = corpus_papers(data, gold, count)
-    size = -(-len(texts) // processes)
-    parts = [texts[i : i + size] for i in range(0, len(texts), size)]
+    """`names_NAME.tsv.gz` for each recogniser NAME: its word on each name over `count` abstracts, and where the names stand in them."""
+    parts = _parts(corpus_papers(data, gold, count), processes)
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
         pool.starmap(
             tag, [(work / f"recogniser_{n}/model-last", part, work / f"tagged_{n}{i}.jsonl") for n in names for i, part in enumerate(parts)], chunksize=1
@@ -67,7 +74,48 @@ def make_corpora(data: Path, gold: Path, work: Path, names: Sequence[str], count
             )
             for k in sorted(keep[n])
         }  # fmt: skip
-        save({k: r for k, r in rows.items() if r.seen or any(r.lists)}, work / f"corpus_{n}.tsv.gz")
+        save({k: r for k, r in rows.items() if r.seen or any(r.lists)}, work / f"names_{n}.tsv.gz")
+
+
+def _parts(papers: list[dict], count: int) -> list[list[dict]]:
+    size = -(-len(papers) // count)
+    return [papers[i : i + size] for i in range(0, len(papers), size)]
+
+
+def weigh(work: Path, name: str, papers: list[dict], out: Path) -> None:
+    """One line a paper, nothing if the file is there already: its candidates, as JSON rows (key, the chances of KINDS in hundredths)."""
+    if out.exists():
+        return
+    reader, table = load(work / f"recogniser_{name}/model-last"), load_corpus(work / f"names_{name}.tsv.gz")
+    near, kinds = load_surroundings(work / f"first_{name}/surroundings.npz"), load_trees(work / f"first_{name}/kinds.npz")
+    columns = [kinds.classes.index(k) for k in KINDS]
+    aside = out.with_suffix(".part")
+    with open(aside, "w", encoding="utf-8") as f:
+        for start in range(0, len(papers), BATCH):
+            views = [view_of(clean(p.get("title") or ""), clean(p["abstract"])) for p in papers[start : start + BATCH]]
+            for v, read in zip(views, reader.read([v.clean.text for v in views], BATCH)):
+                found, _, X = prepare(table, near, None, v, read)
+                chances = np.rint(100 * kinds.probabilities(X)[:, columns]).astype(int).tolist()
+                f.write(json.dumps([(c.key, p) for c, p in zip(found, chances) if any(p)]) + "\n")
+    aside.replace(out)
+
+
+def make_weighed(data: Path, gold: Path, work: Path, names: Sequence[str], count: int, processes: int = 2) -> None:
+    """`corpus_NAME.tsv.gz`: the rows of `names_NAME.tsv.gz` with what the trees of `first_NAME` make of them over the same abstracts."""
+    parts = _parts(corpus_papers(data, gold, count), processes)
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        pool.starmap(weigh, [(work, n, part, work / f"weighed_{n}{i}.jsonl") for n in names for i, part in enumerate(parts)], chunksize=1)
+    for n in names:
+        rows = load_rows(work / f"names_{n}.tsv.gz")
+        met: Counter[str] = Counter()
+        sums = {key: [0] * len(KINDS) for key in rows}
+        for i in range(len(parts)):
+            for found in lines(work / f"weighed_{n}{i}.jsonl"):
+                for key, chances in found:
+                    if key in sums:
+                        met[key] += 1
+                        sums[key] = [a + b for a, b in zip(sums[key], chances)]
+        save({key: replace(row, met=met[key], chances=tuple(sums[key])) for key, row in rows.items()}, work / f"corpus_{n}.tsv.gz")
 
 
 def _tally(files: Iterable[Path]) -> dict[str, Counter[str]]:
@@ -79,14 +127,14 @@ def _tally(files: Iterable[Path]) -> dict[str, Counter[str]]:
     return tagged
 
 
-def standing(texts: list[str], keep: set[str]) -> tuple[Counter, Counter, dict[str, Counter]]:
-    """In how many texts each key of `keep` stands, in how many in lower case only, and in how many in which context."""
+def standing(papers: list[dict], keep: set[str]) -> tuple[Counter, Counter, dict[str, Counter]]:
+    """In how many papers each key of `keep` stands, in how many in lower case only, and in how many in which context."""
     import spacy
 
     tokenizer = split_words(spacy.blank("en")).tokenizer
     seen, lower, contexts = Counter(), Counter(), defaultdict(Counter)
-    for text in texts:
-        tokens = [t.text for t in tokenizer(text)]
+    for paper in papers:
+        tokens = [t.text for t in tokenizer(text_of(paper))]
         low = [t.lower() for t in tokens]
         words = [folded(t) for t in tokens]
         here: dict[str, set[int]] = {}

@@ -16,14 +16,16 @@ from kg.extract import grouping
 from kg.extract.candidates import Candidate
 from kg.extract.corpus import CorpusTable
 from kg.extract.decisions import DATA, Choice, Decisions, joined, likeliest
-from kg.extract.features import Places
+from kg.extract.features import Places, longest
 from kg.extract.grouping import FAMILIES
 from kg.extract.pipeline import forms_of, prepare
 from kg.extract.recogniser import load as load_recogniser
+from kg.extract.spelling import Spelling
+from kg.extract.spelling import save as save_spelling
 from kg.extract.surroundings import Surroundings
 from kg.extract.surroundings import save as save_surroundings
 from kg.extract.training_data import KINDS, answer
-from kg.extract.training_surroundings import learn as learn_surroundings
+from kg.extract.training_linear import learn_spelling, learn_surroundings
 from kg.extract.trees import Trees, from_sklearn, save
 from kg.extract.view import view_of
 from kg.text import clean
@@ -43,6 +45,7 @@ class Example:
     title_length: int
     found: list[Candidate]
     places: Places
+    forms: list[str]  # the longest of each candidate
     X: np.ndarray
     vectors: np.ndarray
     answers: list[tuple]
@@ -53,19 +56,42 @@ def examples(papers: dict[str, dict], gold: Sequence[dict], recogniser: Path, ta
     views = [view_of(clean(papers[g["id"]].get("title") or ""), clean(papers[g["id"]]["abstract"])) for g in gold]
     out = []
     for g, v, read in zip(gold, views, load_recogniser(recogniser).read([v.clean.text for v in views])):
-        found, places, X = prepare(table, None, v, read)
-        out.append(Example(g, v.clean.text, v.title_length, found, places, X, grouping.vectors(read.doc, found), [answer(g, v.clean.text, c) for c in found]))
+        found, places, X = prepare(table, None, None, v, read)
+        out.append(
+            Example(
+                g,
+                v.clean.text,
+                v.title_length,
+                found,
+                places,
+                [longest(v.clean.text, c) for c in found],
+                X,
+                grouping.vectors(read.doc, found),
+                [answer(g, v.clean.text, c) for c in found],
+            )
+        )
     return out
 
 
-def with_surroundings(e: Example, near: Surroundings) -> Example:
-    return replace(e, X=np.hstack([e.X, near.scores(e.places)]))
+def with_scores(e: Example, near: Surroundings, spelt: Spelling | None = None) -> Example:
+    """The example with what the linear models say of its candidates."""
+    return replace(e, X=np.hstack([e.X, near.scores(e.places), *([spelt.scores(e.forms)] if spelt else [])]))
 
 
-def surrounded(made: Sequence[Example], folds: int = 4) -> list[Example]:
-    """The examples with what the words round their candidates say, learned from the others."""
-    near = [learn_surroundings([(e.places, e.answers) for i, e in enumerate(made) if i % folds != k]) for k in range(folds)]
-    return [with_surroundings(e, near[i % folds]) for i, e in enumerate(made)]
+def near_of(made: Iterable[Example]) -> Surroundings:
+    return learn_surroundings([(e.places, e.answers) for e in made])
+
+
+def spelling_of(made: Iterable[Example]) -> Spelling:
+    known = [(form, a[0]) for e in made for form, a in zip(e.forms, e.answers) if a[0]]
+    return learn_spelling([f for f, _ in known], [k for _, k in known])
+
+
+def scored(made: Sequence[Example], spelt: bool = True, folds: int = 4) -> list[Example]:
+    """The examples with what the linear models say, learned from the others."""
+    others = [[e for i, e in enumerate(made) if i % folds != k] for k in range(folds)]
+    models = [(near_of(o), spelling_of(o) if spelt else None) for o in others]
+    return [with_scores(e, *models[i % folds]) for i, e in enumerate(made)]
 
 
 def fit(X: np.ndarray, y: np.ndarray, rounds: int = 160) -> Trees:
@@ -145,16 +171,18 @@ def f1(
 
 
 def tuned(score: Score, made: Sequence[Example], all_pairs: Sequence[Pairs], same: Sequence[np.ndarray]) -> tuple[dict[str, float], dict[str, float]]:
-    """The thresholds and the joining chances with the best F1 of each family, one after the other, twice."""
+    """The thresholds and the joining chances about which F1 of each family is best, one after the other, twice."""
 
-    def best(grid: Iterable[float], tried: Callable[[dict[str, float]], dict[str, float]]) -> dict[str, float]:
-        scores = [(round(float(t), 2), tried(dict.fromkeys(FAMILIES, t))) for t in grid]
-        return {family: max(scores, key=lambda x: x[1][family])[0] for family in FAMILIES}
+    def best(grid: Sequence[float], tried: Callable[[dict[str, float]], dict[str, float]]) -> dict[str, float]:
+        scores = [tried(dict.fromkeys(FAMILIES, t)) for t in grid]
+        # With its neighbours: where F1 is flat, the middle of the flat is safer than its highest bump.
+        around = lambda i, family: float(np.mean([s[family] for s in scores[max(0, i - 2) : i + 3]]))
+        return {family: grid[max(range(len(grid)), key=lambda i: around(i, family))] for family in FAMILIES}
 
     thresholds, joining = dict.fromkeys(FAMILIES, 0.4), dict.fromkeys(FAMILIES, 0.4)
     for _ in range(2):
-        thresholds = best(np.arange(0.2, 0.66, 0.03), lambda tried: f1(score, made, all_pairs, same, tried, joining))  # noqa: B023
-        joining = best((0.2, 0.3, 0.4, 0.5, 0.6, 0.7), lambda tried: f1(score, made, all_pairs, same, thresholds, tried))  # noqa: B023
+        thresholds = best(tuple(n / 100 for n in range(17, 69, 3)), lambda tried: f1(score, made, all_pairs, same, tried, joining))  # noqa: B023
+        joining = best(tuple(n / 20 for n in range(3, 16)), lambda tried: f1(score, made, all_pairs, same, thresholds, tried))  # noqa: B023
     return thresholds, joining
 
 
@@ -174,7 +202,7 @@ def calibrated(made: Sequence[Example], chances: Sequence[np.ndarray], classes: 
 
 def learn(made: Sequence[Example], score: Score) -> tuple[Decisions, list[np.ndarray]]:
     """Decisions from annotated abstracts, and the out-of-fold chances of their candidates."""
-    near, made = learn_surroundings([(e.places, e.answers) for e in made]), surrounded(made)
+    near, spelt, made = near_of(made), spelling_of(made), scored(made)
     chances = out_of_fold(made)
     X, y, _ = rows(made)
     kinds = fit(X, y)
@@ -184,19 +212,26 @@ def learn(made: Sequence[Example], score: Score) -> tuple[Decisions, list[np.nda
     same = [halves[i % 2].probabilities(p.X)[:, list(halves[0].classes).index("same")] for i, p in enumerate(found)]
     thresholds, joining = tuned(score, made, found, same)
     decide = Decisions(
-        near, kinds, fit_pairs(found), fit_roles(made, ("Method",)), fit_roles(made, DATA), thresholds, joining, calibrated(made, chances, kinds.classes),
+        near, spelt, kinds, fit_pairs(found), fit_roles(made, ("Method",)), fit_roles(made, DATA), thresholds, joining, calibrated(made, chances, kinds.classes),
     )  # fmt: skip
     return decide, chances
 
 
+def learn_kinds(made: Sequence[Example]) -> tuple[Surroundings, Trees]:
+    """What is needed to weigh the names of a corpus: all but their spelling, which would only be said twice."""
+    X, y, _ = rows(scored(made, spelt=False))
+    return near_of(made), fit(X, y)
+
+
 def learn_all(made: Sequence[Example], chances: Sequence[np.ndarray], like: Decisions) -> Decisions:
     """Decisions from all annotated abstracts, with the thresholds and the calibration of others; `chances` come from trees that did not see the abstracts."""
-    near, made = learn_surroundings([(e.places, e.answers) for e in made]), surrounded(made)
+    near, spelt, made = near_of(made), spelling_of(made), scored(made)
     X, y, _ = rows(made)
     kinds = fit(X, y)
     return replace(
         like,
         near=near,
+        spelling=spelt,
         kinds=kinds,
         same=fit_pairs(pairs(made, chances, kinds.classes)),
         method_roles=fit_roles(made, ("Method",)),
@@ -207,6 +242,7 @@ def learn_all(made: Sequence[Example], chances: Sequence[np.ndarray], like: Deci
 def save_decisions(decide: Decisions, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     save_surroundings(decide.near, folder / "surroundings.npz")
+    save_spelling(decide.spelling, folder / "spelling.npz")
     for name in ("kinds", "same", "method_roles", "data_roles"):
         save(getattr(decide, name), folder / f"{name}.npz")
     meta = {"thresholds": decide.thresholds, "joining": decide.joining, "calibration": decide.calibration}

@@ -1,4 +1,4 @@
-"""Learn the linear model of the words round a name from annotated abstracts."""
+"""Learn the linear models of the words round a name and of its spelling from annotated abstracts."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from kg.extract import spelling
 from kg.extract.features import Places
 from kg.extract.recogniser import KINDS
+from kg.extract.spelling import Spelling
 from kg.extract.surroundings import ANSWERS, DISTANCES, SIDES, SLOTS, Surroundings, slots, spelled, windows
 
-RARE = 4  # words that stand round fewer places are not learned
-STRENGTH = {"kind": 0.1, "role": 0.3}  # scikit-learn's C
+RARE = 4  # words that stand round fewer places, or pieces in fewer names, are not learned
+STRENGTH = {"kind": 0.1, "role": 0.3, "spelling": 0.05}  # scikit-learn's C
 
 Answers = Sequence[tuple]
 
 
-def learn(made: Sequence[tuple[Places, Answers]]) -> Surroundings:
+def learn_surroundings(made: Sequence[tuple[Places, Answers]]) -> Surroundings:
     """The model of these abstracts: their places, and for each candidate its kind (None where that is open) and role."""
     from sklearn.linear_model import LogisticRegression
 
@@ -35,6 +37,25 @@ def learn(made: Sequence[tuple[Places, Answers]]) -> Surroundings:
     weights[:, 0] = 0.0
     # As it is stored: a model is the same before and after.
     return Surroundings(words, weights.astype(np.float16).astype(np.float32), bias)
+
+
+def learn_spelling(forms: Sequence[str], kinds: Sequence[str]) -> Spelling:
+    """The model of these names and the kinds of which they are."""
+    from scipy.sparse import csr_matrix
+    from sklearn.linear_model import LogisticRegression
+
+    found = [list(spelling.pieces(f)) for f in forms]
+    counted = Counter(p for ps in found for p in ps)
+    known = {p: i for i, p in enumerate(sorted(p for p, n in counted.items() if n >= RARE and "\n" not in p), 1)}
+    rows = [[known[p] for p in ps if p in known] for ps in found]
+    cells = [(i, c) for i, row in enumerate(rows) for c in row]
+    counts = csr_matrix((np.ones(len(cells)), ([i for i, _ in cells], [c for _, c in cells])), shape=(len(forms), len(known) + 1))
+    fitted = LogisticRegression(C=STRENGTH["spelling"], max_iter=300).fit(counts, list(kinds))
+    weights, bias = np.zeros((len(known) + 1, len(spelling.ANSWERS)), dtype=np.float32), np.zeros(len(spelling.ANSWERS), dtype=np.float32)
+    into = [spelling.ANSWERS.index(c) for c in fitted.classes_]
+    weights[:, into], bias[into] = fitted.coef_.T, fitted.intercept_
+    weights[0] = 0.0
+    return Spelling(known, weights.astype(np.float16).astype(np.float32), bias)
 
 
 def _spelled_round(p: Places) -> list[str]:
