@@ -1,3 +1,3 @@
 """kg: paper listings into a typed, evidence-backed knowledge graph."""
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"

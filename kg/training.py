@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from kg.errors import KgError, MissingExtra, WrongUse
 
-MODEL_VERSION = "2"
+MODEL_VERSION = "3"
 
 
 def train(what: str, data: Path, gold: Path | None, work: Path, out: Path | None, date: str | None = None) -> dict[str, Any]:
-    """Train `names` or `extraction` from the data folder; returns what was measured on held-out data, which is also written beside the weights."""
+    """Train `names`, `extraction` or `acronyms` from the data folder; returns what was measured on held-out data, which is also written beside the weights."""
     if not (data / "arxiv/abstracts.jsonl.gz").is_file():
         raise KgError(f"{data.as_posix()}: no arxiv/abstracts.jsonl.gz in it: give the data folder with --data")
     try:
@@ -31,6 +32,23 @@ def train(what: str, data: Path, gold: Path | None, work: Path, out: Path | None
             measured = {"scores": score(golds, found)[0], "calibration": reliability(golds, found), "errors": remaining(golds, found)}
             (model / "measured.json").write_text(json.dumps(measured, indent=1, sort_keys=True) + "\n", encoding="utf-8")
             return measured
+        if what == "acronyms":
+            return _acronyms(data / "arxiv/abstracts.jsonl.gz", out or Path(__file__).parent / "resolve")
     except ModuleNotFoundError as e:
         raise MissingExtra(e.name or "a package", "train") from None
-    raise WrongUse(f"nothing called {what!r} is trained: choose names or extraction")
+    raise WrongUse(f"nothing called {what!r} is trained: choose names, extraction or acronyms")
+
+
+def _acronyms(abstracts: Path, out: Path) -> dict[str, Any]:
+    """Count how abstracts explain their acronyms, and keep what these mean."""
+    from kg.extract.acronyms import find
+    from kg.extract.training_data import lines, text_of
+    from kg.resolve import acronyms
+
+    explained: dict[str, Counter[str]] = {}
+    for text in map(text_of, lines(abstracts)):
+        for short, long in {(text[slice(*p.short)], " ".join(text[slice(*p.long)].split())) for p in find(text)}:
+            explained.setdefault(short, Counter())[long] += 1
+    rows = list(acronyms.meanings(explained))
+    acronyms.save(rows, out / acronyms.PATH.name)
+    return {"acronyms": len(rows), "with one meaning": sum(sure for _, _, sure, _ in rows)}

@@ -111,3 +111,13 @@ def test_the_readme_s_figures_on_the_held_out_abstracts_are_those_beside_the_wei
     assert cells("annotated") == [scores[f]["gold"] for f in fields]
     for cause in {c for f in fields for c in measured["errors"][f]}:
         assert cells(cause.replace("an item", "an annotated name")) == [measured["errors"][f].get(cause, 0) for f in fields], cause
+
+
+def test_the_readme_s_count_of_name_pairs_is_the_suite_s() -> None:
+    from tests.test_resolve import PAIRS, joined, of_pair
+
+    said = re.search(r"has (\d+) pairs: none of the (\d+) that are two is joined, (\d+) of the (\d+) that are one", README)
+    of = lambda verdict: [p for v, *p in PAIRS if v == verdict]
+    right = sum(joined(of_pair("a", kind, left), of_pair("b", kind, right)) for kind, left, right in of("same"))
+
+    assert [len(PAIRS), len(of("apart")), right, len(of("same"))] == [int(x) for x in said.groups()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 
@@ -42,9 +43,66 @@ def test_different_things_stay_apart(left: str, right: str) -> None:
 
 
 def test_an_acronym_is_its_long_form_when_one_entry_says_so() -> None:
-    long = mention("Sharpness-Aware Minimization", "SAM", entry="a", long_form="Sharpness-Aware Minimization")
+    long = mention("Brine Clock Averaging", "BCA", entry="a", long_form="Brine Clock Averaging")
 
-    assert joined(long, mention("SAM", entry="b"))
+    assert joined(long, mention("BCA", entry="b"))
+
+
+def test_an_acronym_that_most_papers_use_for_something_else_is_not_its_long_form_here() -> None:
+    long = mention("Sharpness-Aware Minimization", "SAM", entry="a", long_form="Sharpness-Aware Minimization")
+    things, merges = resolve_names([long, mention("SAM", entry="b")])
+
+    assert 2 == len(things)
+    assert [("SAM", "Sharpness-Aware Minimization", False)] == [(m.left, m.right, m.joined) for m in merges]
+
+
+def test_an_ambiguous_acronym_goes_with_the_long_form_that_it_shares_neighbours_with() -> None:
+    minimization = mention("Sharpness-Aware Minimization", "SAM", entry="a", long_form="Sharpness-Aware Minimization")
+    segment = mention("Segment Anything Model", "SAM", entry="b", long_form="Segment Anything Model")
+    beside = [mention(n, entry=e) for e in "ac" for n in ("AdamW", "flat minima")] + [mention("prompting", entry="b")]
+    bare = mention("SAM", entry="c")
+    things, merges = resolve_names([minimization, bare, segment, *beside])
+
+    assert any({0, 1} <= set(t.mentions) for t in things)
+    assert not any({1, 2} <= set(t.mentions) for t in things)
+    assert ["acronym of two things, by the names beside it"] == [m.rule for m in merges if m.joined]
+    assert not joined(minimization, bare, segment, *beside[:1], *beside[2:3])  # one name in common is too little
+
+
+def test_a_source_s_aliases_tell_acronyms_of_two_things_too() -> None:
+    one, other = mention("Sharpness-Aware Minimization", "SAM", entry="a"), mention("Segment Anything Model", "SAM", entry="b")
+
+    assert 3 == len(resolve_names([one, other, mention("SAM", entry="c")])[0])
+
+
+PAIRS = [
+    line.split("\t")
+    for line in (Path(__file__).parent / "samples/name_pairs.tsv").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+
+
+def of_pair(entry: str, kind: str, side: str) -> Mention:
+    name, *aliases = side.split(" = ")
+    return Mention(entry, Kind(kind.capitalize()), name, tuple(aliases), None, None, 1.0, "source", ())
+
+
+def test_there_are_enough_pairs() -> None:
+    assert len(PAIRS) >= 400
+    assert all(v in ("same", "apart") for v, *_ in PAIRS)
+    assert len({(k, *sorted((a, b))) for _, k, a, b in PAIRS}) == len(PAIRS)
+
+
+@pytest.mark.parametrize(("kind", "left", "right"), [p for v, *p in PAIRS if v == "apart"])
+def test_no_pair_that_is_two_is_joined(kind: str, left: str, right: str) -> None:
+    assert not joined(of_pair("a", kind, left), of_pair("b", kind, right))
+
+
+def test_nearly_all_pairs_that_are_one_are_joined() -> None:
+    same = [p for v, *p in PAIRS if v == "same"]
+    missed = [p for p in same if not joined(of_pair("a", p[0], p[1]), of_pair("b", p[0], p[2]))]
+
+    assert len(missed) <= 0.05 * len(same), missed
 
 
 def test_an_acronym_of_two_long_forms_stays_apart() -> None:

@@ -1,22 +1,38 @@
-"""Which names are one thing: exact folded form, acronym with its long form, plural; digits and versions must agree.
+"""Which names are one thing: one normal form, acronym with its long form, another form that an entry gives; numbers must agree.
 
-Block → score → constrain → cluster, over one pool of names a family of kinds (data sets and benchmarks share one). A constraint outranks
-any score, and what it kept apart is recorded beside what was joined.
+Block → score → constrain → cluster, over one pool of names a family of kinds (data sets and benchmarks share one):
+
+1. *block*: names of one normal form (kg.resolve.normal) are one block, and one name;
+2. *score*: pairs of blocks that an entry, an acronym or a head that adds nothing proposes, each with its rule's score;
+3. *constrain*: numbers must agree, an acronym of several long forms joins none of them. A constraint outranks any score, and what it kept
+   apart is recorded beside what was joined;
+4. *cluster*: disjoint sets, the best pairs first.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 from kg.model import Kind, Mention, Merge, node_id
+from kg.resolve import acronyms
 from kg.resolve.cluster import UnionFind
+from kg.resolve.normal import normal, numbers, singular_acronym, stands_for, without_head
 from kg.text import fold
 
 # Data sets and benchmarks are one family: a paper's word for a thing may be either, the thing is one.
 FAMILIES: tuple[tuple[Kind, ...], ...] = ((Kind.METHOD,), (Kind.DATASET, Kind.BENCHMARK), (Kind.TASK,), (Kind.METRIC,))
+SCORES = {
+    "acronym of the long form in one entry": 0.95, "alias in one entry": 0.9, "long forms of one acronym, in other words": 0.9, "a head that adds nothing": 0.9,
+    "names that are known to be one": 0.85, "acronym that is always explained so": 0.85,
+}  # fmt: skip
+KNOWN = Path(__file__).parent / "known.tsv"
+BY_NEIGHBOURS = "acronym of two things, by the names beside it"
+SEVERAL = 3  # entries that give two names for one thing, before it is believed of other entries
+NEIGHBOURS = 2  # names in common with the papers of one long form, none with those of another
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,151 +50,256 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A proposal to join two folded names."""
+    """A proposal to join two blocks, by their normal forms."""
 
     left: str
     right: str
     rule: str
-    score: float
+
+    @property
+    def score(self) -> float:
+        return SCORES[self.rule]
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The mentions of one family: the block of each, all forms in which each block is written, and what their acronyms stand for.
+
+    `homonyms` are blocks of acronyms that mean several of the pool's long forms, or may: the normal forms of these by each. `settled` has
+    acronyms of several long forms of which all papers but a few mean one: the normal forms of that. `guessed` has the mentions that were
+    filed by their neighbours.
+    """
+
+    mentions: Sequence[Mention]
+    keys: Sequence[str]
+    forms: dict[str, Counter[str]]
+    homonyms: dict[str, list[str]]
+    settled: dict[str, frozenset[str]]
+    guessed: frozenset[int]
 
 
 def resolve_names(mentions: Sequence[Mention]) -> tuple[list[Thing], list[Merge]]:
     """Things in the order of their ids, and every merge made or refused."""
+    beside: dict[str, set[str]] = defaultdict(set)
+    for m in mentions:
+        beside[m.entry].add(_filed(m))
     things, merges = [], []
     for family in FAMILIES:
         indices = [i for i, m in enumerate(mentions) if m.kind in family]
-        found, log = _family([mentions[i] for i in indices], indices)
-        things += found
-        merges += log
-    return sorted(things, key=lambda t: t.id), sorted(merges, key=lambda m: (m.node, m.left, m.right, m.rule))
+        pool = _blocks([mentions[i] for i in indices], beside)
+        clusters, log = _clusters(pool)
+        found = _things(pool, clusters, indices)
+        things += found.values()
+        merges += _merges(pool, clusters, log, found)
+    return sorted(things, key=lambda t: t.id), sorted(set(merges), key=lambda m: (m.node, m.left, m.right, m.rule))
 
 
-def _family(mentions: Sequence[Mention], indices: Sequence[int]) -> tuple[list[Thing], list[Merge]]:
-    keys, homonyms = _keys(mentions)
-    forms: dict[str, Counter[str]] = defaultdict(Counter)
+def _blocks(mentions: Sequence[Mention], beside: dict[str, set[str]]) -> Pool:
+    """A mention is filed under its long form. One with an ambiguous acronym alone is filed by its neighbours, or under the acronym: it stays apart."""
+    longs: dict[str, set[str]] = defaultdict(set)
+    written: dict[str, set[str]] = defaultdict(set)
+    for m in mentions:
+        long, shorts = explained(m)
+        for short in shorts if long else ():
+            if normal(short, m.kind) == normal(long, m.kind):
+                continue
+            longs[normal(short, m.kind)].add(long)
+            written[normal(short, m.kind)].add(singular_acronym(short))
+    homonyms, settled = {}, {}
+    for short, found in longs.items():
+        normals = {normal(f, mentions[0].kind) for f in found}
+        meant = [acronyms.table()[s] for s in sorted(written[short]) if s in acronyms.table()]
+        sure = frozenset().union(*(m.forms for m in meant if m.sure))
+        if normals & sure:
+            settled[short] = sure
+        elif not _one(found) or any(not m.sure and not normals & m.forms for m in meant):
+            homonyms[short] = sorted(normals)
+    keys = [_filed(m) for m in mentions]
+    company: dict[str, set[str]] = defaultdict(set)
     for m, key in zip(mentions, keys):
-        forms[key][m.name] += 1
-    clusters = UnionFind(sorted(forms))
-    log: list[tuple[Pair, bool]] = []
-    digits = {k: {_digits(k)} for k in forms}
-    for pair in sorted(
-        {*_alias_pairs(mentions, keys, set(forms), homonyms), *_plural_pairs(forms), *_head_pairs(forms, mentions)},
-        key=lambda p: (-p.score, p.left, p.right, p.rule),
-    ):
+        company[key].update(beside[m.entry] - {key})
+    guessed = {}
+    for i, (m, key) in enumerate(zip(mentions, keys)):
+        if key in homonyms:
+            shared = {long: len(company[long] & (beside[m.entry] - {key})) for long in homonyms[key] if long in company and long not in homonyms}
+            best = max(shared, key=lambda long: (shared[long], long), default=None)
+            if best is not None and shared[best] >= NEIGHBOURS and sum(map(bool, shared.values())) == 1:
+                guessed[i] = best
+    keys = [guessed.get(i, key) for i, key in enumerate(keys)]
+    forms: dict[str, Counter[str]] = defaultdict(Counter)
+    for i, (m, key) in enumerate(zip(mentions, keys)):
+        if i not in guessed:
+            long, _ = explained(m)
+            forms[key][long if long and normal(long, m.kind) == key else m.name] += 1
+    return Pool(mentions, keys, forms, homonyms, settled, frozenset(guessed))
+
+
+def _filed(m: Mention) -> str:
+    """The block of a mention: the normal form of its long form, if it has one, else of its name."""
+    long, shorts = explained(m)
+    return normal(long if long and (m.long_form or m.name in shorts) else m.name, m.kind)
+
+
+@lru_cache(maxsize=200_000)
+def explained(m: Mention) -> tuple[str | None, tuple[str, ...]]:
+    """The long form of a mention and its acronyms: as the entry explained them, or as they can be told from a source's aliases."""
+    forms = (m.name, *m.aliases)
+    long = m.long_form or max((f for f in forms if " " in f), key=lambda f: (len(f), f), default=None)
+    if long is None:
+        return None, ()
+    return long, tuple(sorted({f for f in forms if len(f) < len(long) and " " not in f and any(c.isupper() for c in f[1:]) and stands_for(f, long)}))
+
+
+def _one(longs: Iterable[str]) -> bool:
+    """Whether all these long forms of one acronym are one in other words."""
+    first, *others = sorted(longs)
+    return all(acronyms.alike(first, f) or normal(first, Kind.METHOD) == normal(f, Kind.METHOD) for f in others)
+
+
+def _clusters(pool: Pool) -> tuple[UnionFind, list[tuple[Pair, bool]]]:
+    """The blocks in disjoint sets, and each pair that was tried with whether it was joined."""
+    clusters = UnionFind(sorted(pool.forms))
+    counted = {k: {numbers(k)} for k in pool.forms}
+    log = []
+    for pair in sorted(set(_proposed(pool)), key=lambda p: (-p.score, p.left, p.right, p.rule)):
         a, b = clusters.find(pair.left), clusters.find(pair.right)
         if a == b:
             continue
-        allowed = _may_join(digits[a], digits[b], pair.rule)
+        allowed = _may_join(counted[a], counted[b], pair.rule)
         log.append((pair, allowed))
         if allowed:
             root = clusters.join(a, b)
-            digits[root] = digits[a] | digits[b]
-    members: dict[str, list[int]] = defaultdict(list)
-    for i, key in enumerate(keys):
-        members[clusters.find(key)].append(i)
-    things, node_of = [], {}
-    for root in sorted(members):
-        thing = _thing(mentions, members[root], [keys[i] for i in members[root]], indices)
-        things.append(thing)
-        node_of[root] = thing
-    merges = [
-        Merge(node_of[clusters.find(p.left)].id, node_of[clusters.find(p.left)].kind, _shown(forms, p.left), _shown(forms, p.right), p.rule, p.score, ok)
-        for p, ok in log
-    ]
-    return things, merges
+            counted[root] = counted[a] | counted[b]
+    return clusters, log
 
 
-def _keys(mentions: Sequence[Mention]) -> tuple[list[str], set[str]]:
-    """The folded name under which each mention is filed, and the acronyms that stand for several long forms in the pile.
+def _proposed(pool: Pool) -> Iterator[Pair]:
+    yield from _aliases(pool)
+    yield from _long_forms(pool)
+    yield from _known(pool)
+    for key in pool.forms:
+        for form in pool.forms[key]:
+            bare = without_head(form, pool.mentions[0].kind)
+            if bare in pool.forms and bare != key:
+                yield Pair(*sorted((bare, key)), "a head that adds nothing")
+            meaning = acronyms.table().get(singular_acronym(form))
+            if meaning and meaning.sure and key not in pool.homonyms and normal(form, pool.mentions[0].kind) == key:
+                for long in meaning.forms & pool.forms.keys() - {key}:
+                    yield Pair(*sorted((long, key)), "acronym that is always explained so")
 
-    A mention with a long form is filed under that. One with an ambiguous acronym alone is filed under the acronym: it stays apart.
+
+def _known(pool: Pool) -> Iterator[Pair]:
+    """Names of one line of known.tsv."""
+    for line in _lines_of(frozenset(m.kind for m in pool.mentions)):
+        first, *others = sorted(line & pool.forms.keys() - pool.homonyms.keys()) or [""]
+        for other in others:
+            yield Pair(first, other, "names that are known to be one")
+
+
+@lru_cache
+def _lines_of(kinds: frozenset[Kind]) -> list[frozenset[str]]:
+    """The lines of known.tsv about a family of kinds, in normal forms."""
+    rows = (line.rstrip("\n").split("\t") for line in KNOWN.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    family = {k for f in FAMILIES if kinds & set(f) for k in f}
+    return [frozenset(normal(n, Kind(kind.capitalize())) for n in names.split("|")) for kind, names in rows if Kind(kind.capitalize()) in family]
+
+
+def _aliases(pool: Pool) -> Iterator[Pair]:
+    """A name and another form of it that one entry gives, where that form is a name of its own in the pool.
+
+    An acronym is the long form everywhere. Of other forms only a proper name is: where a paper says "segmentation" for short, all papers
+    on segmentation are not about what that one is about, unless several papers say so. A part of a name never stands for the name.
     """
-    longs: dict[str, set[str]] = defaultdict(set)
-    for m in mentions:
-        if m.long_form:
-            for short in _shorts(m):
-                longs[short].add(_singular(fold(m.long_form)))
-    return [fold(m.long_form or m.name) for m in mentions], {short for short, long in longs.items() if len(long) > 1}
-
-
-def _shorts(m: Mention) -> list[str]:
-    """Folded forms of a mention that are acronyms of its long form."""
-    if not m.long_form:
-        return []
-    return sorted({fold(a) for a in m.aliases if len(a) < len(m.long_form) and " " not in a and any(c.isupper() for c in a)})
-
-
-def _alias_pairs(mentions: Sequence[Mention], keys: Sequence[str], known: set[str], homonyms: set[str]) -> Iterable[Pair]:
-    """A name and another form of it that one entry gives, where that form is a name of its own in the pile."""
     shared: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for m, key in zip(mentions, keys):
+    said: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for m, key in zip(pool.mentions, pool.keys):
         for alias in m.aliases:
-            shared[m.entry, fold(alias)].add(key)
-    for m, key in zip(mentions, keys):
-        shorts = set(_shorts(m))
+            shared[m.entry, normal(alias, m.kind)].add(key)
+            said[key, normal(alias, m.kind)].add(m.entry)
+    for m, key in zip(pool.mentions, pool.keys):
+        shorts = {normal(s, m.kind) for s in explained(m)[1]}
         for alias in m.aliases:
-            folded = fold(alias)
-            if not folded or folded == key or folded not in known or folded in homonyms or len(shared[m.entry, folded]) > 1:
+            other = normal(alias, m.kind)
+            if not other or other == key or other not in pool.forms or {other, key} & pool.homonyms.keys() or len(shared[m.entry, other]) > 1:
                 continue
-            yield Pair(
-                *sorted((key, folded)), "acronym of the long form in one entry" if folded in shorts else "alias in one entry", 0.95 if folded in shorts else 0.9
-            )
+            if other in shorts and key in pool.settled.get(other, (key,)):
+                yield Pair(*sorted((key, other)), "acronym of the long form in one entry")
+            elif other in shorts or other in key or key in other:
+                continue
+            elif (
+                (_proper(alias) and _proper(m.name))
+                or _shortened(m.name, alias)
+                or _shortened(alias, m.name)
+                or len(said[key, other]) >= SEVERAL
+                or acronyms.alike(m.name, alias)
+            ):
+                yield Pair(*sorted((key, other)), "alias in one entry")
 
 
-def _plural_pairs(forms: dict[str, Counter[str]]) -> Iterable[Pair]:
-    """A plural and its singular, where both are names in the pile: GANs and GAN, transformers and transformer; not Keras and Kera."""
-    for key in forms:
-        if not key.endswith("s") or len(key) < 4 or key.endswith(("ss", "us", "is")):
-            continue
-        singular = key[:-1]
-        if singular in forms and all(_plural(f) for f in forms[key]):
-            yield Pair(*sorted((singular, key)), "plural", 0.9)
+def _shortened(long: str, short: str) -> bool:
+    """Whether a name is another with an acronym for its first words: "OOD detection" for "out-of-distribution detection"."""
+    head, _, tail = short.partition(" ")
+    return bool(tail) and fold(long).endswith(fold(tail)) and stands_for(head, long[: len(long) - len(tail)]) and any(c.isupper() for c in head[1:])
 
 
-# Words behind a name that say only what it is.
-_HEADS = {
-    Kind.METHOD: ("method", "methods", "model", "models", "algorithm", "algorithms", "framework", "approach"),
-    Kind.DATASET: ("dataset", "datasets", "data set", "corpus", "benchmark", "benchmarks"),
-}
+def _proper(name: str) -> bool:
+    """Whether a name is one word with a capital inside or a digit."""
+    return " " not in name and (any(c.isupper() for c in name[1:]) or any(c.isdigit() for c in name))
 
 
-def _head_pairs(forms: dict[str, Counter[str]], mentions: Sequence[Mention]) -> Iterable[Pair]:
-    """ "GLUE benchmark" and "GLUE", "HOOD method" and "HOOD": a proper name with a word behind it that adds nothing, where both are in the pile."""
-    if not mentions:
-        return
-    heads = _HEADS.get(Kind.DATASET if mentions[0].kind in (Kind.DATASET, Kind.BENCHMARK) else mentions[0].kind, ())
-    for key in forms:
-        for form in forms[key]:
-            name = next((form[: -len(h) - 1] for h in heads if form.lower().endswith(f" {h}")), "")
-            bare = fold(name)
-            if bare in forms and bare != key and " " not in name and any(c.isupper() or c.isdigit() for c in name[1:]):
-                yield Pair(*sorted((bare, key)), "a head that adds nothing", 0.9)
-                break
+def _long_forms(pool: Pool) -> Iterator[Pair]:
+    """Long forms that share an acronym and differ in an ending or a small word: graph convolution network, graph convolutional networks."""
+    by_short: dict[str, dict[str, str]] = defaultdict(dict)
+    for m, key in zip(pool.mentions, pool.keys):
+        long, shorts = explained(m)
+        for short in shorts if long else ():
+            if normal(long or "", m.kind) == key:
+                by_short[normal(short, m.kind)].setdefault(key, long or "")
+    for found in by_short.values():
+        keys = sorted(found)
+        for n, a in enumerate(keys):
+            for b in keys[n + 1 :]:
+                if acronyms.alike(found[a], found[b]):
+                    yield Pair(a, b, "long forms of one acronym, in other words")
 
 
-def _singular(key: str) -> str:
-    """A folded name without the s of a plural, so that one long form in both numbers is not taken for two."""
-    return key[:-1] if len(key) > 3 and key.endswith("s") and not key.endswith(("ss", "us", "is")) else key
-
-
-def _plural(form: str) -> bool:
-    word = re.split(r"[\s\-/]", form)[-1]
-    if not word.endswith("s"):
-        return False
-    stem = word[:-1]
-    return (stem.isalpha() and (" " in form or "-" in form or form.islower())) or any(c.isupper() for c in stem[1:]) or stem.isupper()
-
-
-def _digits(key: str) -> str:
-    return " ".join(re.findall(r"\d+(?:\.\d+)?", key))
-
-
-def _may_join(left: set[str], right: set[str], rule: str) -> bool:
-    """Digits and version parts must agree; a long form may leave out the digits of its acronym (Generative Pre-trained Transformer 3)."""
-    if rule.startswith("acronym"):
-        left, right = left - {""}, right - {""}
+def _may_join(left: set[tuple[str, ...]], right: set[tuple[str, ...]], rule: str) -> bool:
+    """Numbers must agree; a long form may leave out those of its acronym, and the other way round (Generative Pre-trained Transformer 3)."""
+    if rule in ("acronym of the long form in one entry", "names that are known to be one"):
+        left, right = left - {()}, right - {()}
         return not left or not right or left == right
     return left == right
+
+
+def _things(pool: Pool, clusters: UnionFind, indices: Sequence[int]) -> dict[str, Thing]:
+    """By the representative of each set."""
+    members: dict[str, list[int]] = defaultdict(list)
+    for i, key in enumerate(pool.keys):
+        members[clusters.find(key)].append(i)
+    return {root: _thing(pool.mentions, members[root], [pool.keys[i] for i in members[root]], indices) for root in sorted(members)}
+
+
+def _merges(pool: Pool, clusters: UnionFind, log: Sequence[tuple[Pair, bool]], things: dict[str, Thing]) -> Iterator[Merge]:
+    """What was joined and what was kept apart: forms of one block, pairs of blocks, and acronyms that mean several things."""
+    thing = lambda key: things[clusters.find(key)]
+    for pair, joined in log:
+        yield Merge(thing(pair.left).id, thing(pair.left).kind, _shown(pool, pair.left), _shown(pool, pair.right), pair.rule, pair.score, joined)
+    for key, forms in pool.forms.items():
+        of_fold: dict[str, str] = {}
+        for form in sorted(forms, key=lambda f: (-forms[f], f)):
+            of_fold.setdefault(fold(form), form)
+        first, *others = of_fold.values()
+        for other in others:
+            yield Merge(thing(key).id, thing(key).kind, first, other, "one name but for number, spelling or a head that adds nothing", 1.0, True)
+    for i in sorted(pool.guessed):
+        key, m = pool.keys[i], pool.mentions[i]
+        yield Merge(thing(key).id, thing(key).kind, _shown(pool, key), m.name, BY_NEIGHBOURS, 0.7, True)
+    for short in sorted(pool.homonyms.keys() & pool.forms.keys()):
+        for long in pool.homonyms[short]:
+            if long in pool.forms and thing(long) is not thing(short):
+                yield Merge(
+                    thing(short).id, thing(short).kind, _shown(pool, short), _shown(pool, long), "acronym that may mean something else here", 0.5, False
+                )
 
 
 def _thing(mentions: Sequence[Mention], members: list[int], keys: list[str], indices: Sequence[int]) -> Thing:
@@ -190,7 +311,7 @@ def _thing(mentions: Sequence[Mention], members: list[int], keys: list[str], ind
     long_form = min(long_forms, key=lambda f: (-long_forms[f], f)) if long_forms else None
     names = Counter(mentions[i].name for i in members)
     best = long_form or min(names, key=lambda f: (-names[f], f.islower(), f))
-    shorts = Counter(a for i in members if mentions[i].long_form for a in mentions[i].aliases if fold(a) in _shorts(mentions[i]))
+    shorts = Counter(a for i in members if mentions[i].long_form for a in explained(mentions[i])[1])
     # An acronym that most papers use is what people look for in a graph; the long form stays beside it.
     name = min(shorts, key=lambda f: (-shorts[f], len(f), f)) if shorts else best
     if sum(any(fold(f) == fold(name) for f in (mentions[i].name, *mentions[i].aliases)) for i in members) * 2 < len(members):
@@ -199,5 +320,6 @@ def _thing(mentions: Sequence[Mention], members: list[int], keys: list[str], ind
     return Thing(node_id(kind, key), kind, key, name, aliases, long_form, tuple(indices[i] for i in members))
 
 
-def _shown(forms: dict[str, Counter[str]], key: str) -> str:
-    return min(forms[key], key=lambda f: (-forms[key][f], f))
+def _shown(pool: Pool, key: str) -> str:
+    """The commonest form of a block."""
+    return min(pool.forms[key], key=lambda f: (-pool.forms[key][f], f))
