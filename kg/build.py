@@ -20,7 +20,7 @@ from kg.manifest import FORMAT, read_manifest
 from kg.model import Entry, Kind, Mention, Rejected, content_id
 from kg.readers import read
 from kg.readers.source import Reading
-from kg.resolve import Authorship, Thing, resolve_names, resolve_papers, resolve_people
+from kg.resolve import Authorship, Decision, Thing, resolve_names, resolve_papers, resolve_people
 from kg.stores import embedded
 from kg.stores.rows import rows_of
 
@@ -64,7 +64,7 @@ def build(
     pile = replace(pile, mentions=mentions)
     known = wishes.knowledge
     corrected = {e.id: known.apply(e, mentions[e.id]) for e in pile.entries}
-    graph, merges = resolve(replace(pile, mentions=corrected))
+    graph, merges = resolve(replace(pile, mentions=corrected), wishes.decisions)
     return _write(pile, graph, merges, wishes, out)
 
 
@@ -75,6 +75,11 @@ class Wishes:
     lexicon: tuple[knowledge.Rule, ...] = ()
     corrections: tuple[knowledge.Rule, ...] = ()
     min_confidence: float | None = None
+
+    @property
+    def decisions(self) -> list[Decision]:
+        """Which names are one and which are two, as the corrections say."""
+        return [Decision(r.name, r.to, r.action == "same", Kind(r.kind) if r.kind else None) for r in self.corrections if r.action in knowledge.PAIRS]
 
     @property
     def knowledge(self) -> knowledge.Knowledge:
@@ -91,12 +96,12 @@ def _wishes(kept: Mapping[str, Any], lexicon: Path | None, corrections: Path | N
     )  # fmt: skip
 
 
-def resolve(pile: Pile) -> tuple[Graph, list]:
+def resolve(pile: Pile, decided: Sequence[Decision] = ()) -> tuple[Graph, list]:
     """Entities out of the pile, and the graph of them."""
     entries = pile.entries
     mentions = [m for e in entries for m in pile.mentions[e.id]]
     works, paper_merges = resolve_papers(entries)
-    things, name_merges = resolve_names(mentions)
+    things, name_merges = resolve_names(mentions, decided)
     paper_of = {entries[i].id: w.id for w in works for i in w.entries}
     slots = [(e.id, n, p) for e in entries for n, p in enumerate(e.authors, 1)]
     titles = {e.id: e.field(e.title) for e in entries}

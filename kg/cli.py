@@ -36,7 +36,7 @@ AuthorOption = Annotated[Optional[str], typer.Option("--author", help="Whose pag
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 LexiconOption = Annotated[Optional[Path], typer.Option("--lexicon", help="Names that you know: a table with the columns name, kind, aliases (separated by |).")]
 CorrectionsOption = Annotated[
-    Optional[Path], typer.Option("--corrections", help="A table with the columns action (add, rename, kind, forget), name, kind, to.")
+    Optional[Path], typer.Option("--corrections", help="A table with the columns action (add, rename, kind, forget, same, apart), name, kind, to.")
 ]
 LeastOption = Annotated[
     Optional[float], typer.Option("--min-confidence", min=0, max=1, help="Keep what is at least so sure; by default each kind is cut where its F1 is best.")
@@ -221,6 +221,23 @@ def why(
 
     found = run(graph, name, neo4j)
     print(json.dumps(found, ensure_ascii=False) if as_json else clean("\n".join(lines(found))))
+
+
+@app.command()
+@example("kg review -o review.csv")
+def review(
+    graph: GraphOption = Path("graph"),
+    out: Annotated[Optional[Path], typer.Option("-o", "--out", help="The file to write; stdout by default.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List doubtful merges as a table; with its column action filled in (same, apart) it is a file for kg build --corrections."""
+    from kg import review as run
+
+    if out is None:
+        rows = run.doubtful(graph)
+        print(json.dumps(rows, ensure_ascii=False) if as_json else clean(run.as_csv(rows)), end="\n" if as_json else "")
+        return
+    say(f"{out.as_posix()}: {run.review(graph, out)} rows; fill in the column action, then: kg build --corrections {out.as_posix()} -o {graph.as_posix()}")
 
 
 @app.command()

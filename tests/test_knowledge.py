@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kg import tables
 from kg.build import build
 from kg.errors import ReadError, WrongUse
 from kg.extract.knowledge import Knowledge, Rule, read_corrections, read_lexicon
@@ -196,3 +197,56 @@ def test_a_cell_that_is_no_table_is_named(tmp_path: Path) -> None:
 def test_importing_the_build_loads_no_numpy() -> None:
     code = "import sys, kg.build; print(sorted({'spacy', 'sklearn'} & set(sys.modules)), 'kg.extract.features' in sys.modules)"
     assert "[] False" == subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+PILE = "\n".join(
+    json.dumps({"id": str(i), "title": f"Paper {i}", "abstract": "Nothing here.", "methods": [{"name": n, "aliases": a, "role": "used"}]})
+    for i, (n, a) in enumerate([("GPT-3", []), ("GPT-4", []), ("Sharpness-Aware Minimization", ["SAM"]), ("SAM", []), ("GANs", []), ("GAN", [])])
+)
+
+
+def methods(folder: Path) -> set[str]:
+    return {n["name"] for n in tables.read(folder, "nodes").to_pylist() if n["kind"] == "Method"}
+
+
+def test_same_and_apart_are_obeyed_and_survive_rebuilds_and_new_input(tmp_path: Path) -> None:
+    pile, more = table(tmp_path / "pile.jsonl", PILE + "\n"), table(tmp_path / "more.jsonl", PILE.splitlines()[0].replace('"0"', '"9"') + "\n")
+    rules = table(tmp_path / "c.csv", "action,name,to\nsame,GPT-3,GPT-4\napart,GAN,GANs\nsame,SAM,sharpness aware minimization\n")
+    build([pile], tmp_path / "g")
+    before = methods(tmp_path / "g")
+    build([], tmp_path / "g", corrections=rules)
+    after = methods(tmp_path / "g")
+    build([more], tmp_path / "g")
+
+    assert {"GPT-3", "GPT-4", "SAM"} < before and len(before & {"GAN", "GANs"}) == 1
+    assert 4 == len(after) and {"GAN", "GANs"} < after
+    assert after == methods(tmp_path / "g")
+
+
+def test_a_review_s_table_is_a_corrections_file(tmp_path: Path) -> None:
+    pile = table(tmp_path / "pile.jsonl", PILE + "\n")
+    build([pile], tmp_path / "g")
+    done = kg("review", "--graph", tmp_path / "g", "-o", tmp_path / "review.csv")
+    text = (tmp_path / "review.csv").read_text(encoding="utf-8")
+    rows = json.loads(kg("review", "--graph", tmp_path / "g", "--json").stdout)
+
+    assert 0 == done.returncode and f"{len(rows)} rows" in done.stderr
+    assert [("SAM", "Sharpness-Aware Minimization", "apart", 2, 1)] == [(r["name"], r["to"], r["now"], r["papers"], r["papers of to"]) for r in rows]
+    assert [] == read_corrections(tmp_path / "review.csv")  # nothing is filled in
+    table(tmp_path / "review.csv", text.replace("\n,SAM", "\nsame,SAM"))
+    build([], tmp_path / "g", corrections=tmp_path / "review.csv")
+    assert "SAM" not in methods(tmp_path / "g") or "Sharpness-Aware Minimization" not in methods(tmp_path / "g")
+    assert [] == json.loads(kg("review", "--graph", tmp_path / "g", "--json").stdout)
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "says"),
+    [
+        ("same,A1,\n", 2, "says no other name"),
+        ("same,A1,B1\napart,B1,A1\n", 3, "contradicts line 2"),
+        ("same,A1,B1\nsame,B1,C1\napart,C1,A1\n", 4, "are the same by other lines"),
+    ],
+)
+def test_contradictions_of_same_and_apart_are_named(tmp_path: Path, rows: str, line: int, says: str) -> None:
+    with pytest.raises(ReadError, match=f"c.csv: line {line}: .*{says}"):
+        read_corrections(table(tmp_path / "c.csv", "action,name,to\n" + rows))

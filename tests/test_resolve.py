@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kg.model import Entry, Kind, Mention, Person, Span
-from kg.resolve import Authorship, resolve_names, resolve_papers, resolve_people
+from kg.resolve import Authorship, Decision, resolve_names, resolve_papers, resolve_people
 
 
 def mention(name: str, *aliases: str, entry: str = "e", kind: Kind = Kind.METHOD, long_form: str | None = None) -> Mention:
@@ -73,6 +73,48 @@ def test_a_source_s_aliases_tell_acronyms_of_two_things_too() -> None:
     one, other = mention("Sharpness-Aware Minimization", "SAM", entry="a"), mention("Segment Anything Model", "SAM", entry="b")
 
     assert 3 == len(resolve_names([one, other, mention("SAM", entry="c")])[0])
+
+
+def test_what_a_person_decided_outranks_all_else() -> None:
+    gpt, older, gan, gans = (mention(n, entry=n) for n in ("GPT-4", "GPT-3", "GAN", "GANs"))
+    decided = [Decision("gpt-4", "GPT3", True), Decision("GANs", "GAN", False, Kind.METHOD)]
+    things, merges = resolve_names([gpt, older, gan, gans], decided)
+
+    assert sorted((0, 1)) in [sorted(t.mentions) for t in things]
+    assert 3 == len(things) == len({t.id for t in things})
+    assert [("a correction says so", False), ("a correction says so", True)] == sorted((m.rule, m.joined) for m in merges)
+    assert (
+        2 == len(resolve_names([gan, gans], [Decision("GAN", "GANs", False, Kind.DATASET), Decision("GAN", "U-Net", True)])[0]) + 1
+    )  # of another kind, not there
+
+
+def test_names_that_are_apart_stay_so_by_way_of_others() -> None:
+    long = mention("Brine Clock Averaging", "BCA", entry="a", long_form="Brine Clock Averaging")
+    rows = [long, mention("BCA", entry="b"), mention("BCA model", entry="c")]
+
+    assert 1 == len(resolve_names(rows)[0])
+    things, _ = resolve_names(rows, [Decision("BCA", "Brine Clock Averaging", False)])
+    assert not any({0, 1} <= set(t.mentions) for t in things)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_random_piles_keep_numbers_apart_and_do_not_depend_on_order(seed: int) -> None:
+    rng = random.Random(seed)
+    stems = ("Tide", "Brine", "GAN", "Adam", "graph network", "SAM")
+    forms = [f"{s}{sep}{n}{end}" for s in stems for sep in ("-", " ", "") for n in ("", "2", "3") for end in ("", "s", " model", " algorithm")]
+    rows = [mention(rng.choice(forms), *rng.sample(forms, rng.randint(0, 2)), entry=str(rng.randint(0, 15))) for _ in range(60)]
+    things, _ = resolve_names(rows)
+
+    assert sorted(i for t in things for i in t.mentions) == list(range(len(rows)))
+    for t in things:
+        assert 1 >= len({c for i in t.mentions for c in rows[i].name if c.isdigit()})
+    of = lambda rows: sorted((t.id, t.name, t.aliases, tuple(sorted(rows[i].name for i in t.mentions))) for t in resolve_names(rows)[0])
+    shuffled = rng.sample(rows, len(rows))
+    assert of(rows) == of(shuffled)
+    # Saying a thing twice changes nothing.
+    for t in things:
+        alone, twice = (resolve_names([rows[i] for i in t.mentions] * n)[0] for n in (1, 2))
+        assert len(alone) == len(twice)
 
 
 PAIRS = [

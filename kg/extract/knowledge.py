@@ -9,6 +9,10 @@ Both files are tables with a head line, tab- or comma-separated. A lexicon has t
 | `rename` | what is called `name` is called `to`; the old name stays as an alias |
 | `kind` | what is called `name` is a `kind` |
 | `forget` | `name` is never a name (of `kind`, if one is given) |
+| `same` | `name` and `to` are one thing, whatever else is known |
+| `apart` | `name` and `to` are two |
+
+The last two are for the resolution; `kg review` writes a table in which they only have to be filled in. Lines without an action say nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +31,10 @@ from kg.extract.view import View, around, view
 from kg.model import NAMED_FIELDS, Entry, Kind, Mention
 from kg.text import as_written, fold
 
-ACTIONS = ("add", "rename", "kind", "forget")
+ACTIONS = ("add", "rename", "kind", "forget", "same", "apart")
+PAIRS = ("same", "apart")
+# Columns of `kg review`'s table that are there to be read, not to be obeyed.
+FOR_READERS = ("now", "rule", "score", "papers", "papers of to")
 KINDS = {kind.value.lower(): kind for kind in NAMED_FIELDS.values()} | dict(NAMED_FIELDS)
 ROLES = {Kind.METHOD: "proposed", Kind.DATASET: "introduced", Kind.BENCHMARK: "introduced"}
 _WORD = re.compile(r"[^\W_]+")
@@ -55,25 +62,40 @@ def read_lexicon(path: Path) -> list[Rule]:
 
 def read_corrections(path: Path) -> list[Rule]:
     """The rules of a corrections file. Raises ReadError with file, line and mend, also where two lines contradict each other."""
-    rules: dict[tuple[str, str], tuple[int, Rule]] = {}
-    for n, r in _rows(path, ("action", "name"), ("kind", "to", "aliases")):
+    rules: dict[tuple, tuple[int, Rule]] = {}
+    for n, r in _rows(path, ("action", "name"), ("kind", "to", "aliases", *FOR_READERS), may_be_empty=("action",)):
         action = r["action"].lower()
+        if not action:
+            continue
         if action not in ACTIONS:
             raise ReadError(f"{path.as_posix()}: line {n}: unknown action {r['action']!r}: choose {', '.join(ACTIONS)}")
         if action in ("add", "kind") and not r.get("kind"):
             raise ReadError(f"{path.as_posix()}: line {n}: {action} {r['name']!r} says no kind: fill in the column kind")
-        if action == "rename" and not r.get("to"):
-            raise ReadError(f"{path.as_posix()}: line {n}: rename {r['name']!r} says no new name: fill in the column to")
+        if action in ("rename", *PAIRS) and not r.get("to"):
+            missing = "new name" if action == "rename" else "other name"
+            raise ReadError(f"{path.as_posix()}: line {n}: {action} {r['name']!r} says no {missing}: fill in the column to")
         kind = _kind(path, n, r["kind"]) if r.get("kind") else ""
-        rule = Rule(
-            action, r["name"], kind, r.get("to", "") if action == "rename" else "", tuple(a.strip() for a in r.get("aliases", "").split("|") if a.strip())
-        )
-        about = ("is" if action != "rename" else "rename", fold(rule.name))
+        to = r.get("to", "") if action in ("rename", *PAIRS) else ""
+        rule = Rule(action, r["name"], kind, to, tuple(a.strip() for a in r.get("aliases", "").split("|") if a.strip()))
+        about = (frozenset((fold(rule.name), fold(to))), kind) if action in PAIRS else ("rename" if action == "rename" else "is", fold(rule.name))
         before = rules.get(about)
-        if before and before[1] != rule:
+        if before and before[1] != rule and not (action in PAIRS and before[1].action == action):
             raise ReadError(f"{path.as_posix()}: line {n}: contradicts line {before[0]} on {rule.name!r}: keep one of the two")
         rules[about] = (n, rule)
+    _refuse_roundabout(path, list(rules.values()))
     return [rule for _, rule in rules.values()]
+
+
+def _refuse_roundabout(path: Path, rules: list[tuple[int, Rule]]) -> None:
+    """ReadError where names that are to be apart are the same by way of others."""
+    one: dict[str, set[str]] = {}
+    for _, rule in rules:
+        if rule.action == "same":
+            whole = one.get(fold(rule.name), {fold(rule.name)}) | one.get(fold(rule.to), {fold(rule.to)})
+            one |= dict.fromkeys(whole, whole)
+    for n, rule in rules:
+        if rule.action == "apart" and fold(rule.to) in one.get(fold(rule.name), {fold(rule.name)}):
+            raise ReadError(f"{path.as_posix()}: line {n}: {rule.name!r} and {rule.to!r} are the same by other lines: take out one of these")
 
 
 def _kind(path: Path, line: int, word: str) -> str:
@@ -83,7 +105,7 @@ def _kind(path: Path, line: int, word: str) -> str:
     return kind.value
 
 
-def _rows(path: Path, needed: tuple[str, ...], known: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(path: Path, needed: tuple[str, ...], known: tuple[str, ...], may_be_empty: tuple[str, ...] = ()) -> Iterator[tuple[int, dict[str, str]]]:
     """Lines as (number, row) by the head line; blank lines and lines that begin with # are passed over."""
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -110,7 +132,7 @@ def _rows(path: Path, needed: tuple[str, ...], known: tuple[str, ...]) -> Iterat
             raise ReadError(f"{path.as_posix()}: line {reader.line_num}: {len(row)} cells under {len(head)} columns: quote what holds a separator")
         cells = dict(zip(head, (cell.strip() for cell in row)))
         for column in needed:
-            if not cells.get(column):
+            if not cells.get(column) and column not in may_be_empty:
                 raise ReadError(f"{path.as_posix()}: line {reader.line_num}: nothing in the column {column}: fill it in or take the line out")
         yield reader.line_num, cells
 
@@ -131,6 +153,8 @@ class Knowledge:
         self._names: dict[str, str] = {}
         self._added: dict[str, list[Known]] = {}  # by the first word, so that an entry meets only rules that may have to do with it
         for rule in rules:
+            if rule.action in PAIRS:
+                continue
             if rule.action == "rename":
                 self._names[fold(rule.name)] = rule.to
                 continue

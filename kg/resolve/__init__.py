@@ -1,7 +1,7 @@
 """Resolution: who is who and what is what. Each function takes all mentions of a pile and gives entities with every merge explained."""
 
-from kg.resolve.names import Thing, resolve_names
+from kg.resolve.names import Decision, Thing, resolve_names
 from kg.resolve.papers import Work, resolve_papers
 from kg.resolve.people import Authorship, Identity, resolve_people
 
-__all__ = ["Authorship", "Identity", "Thing", "Work", "resolve_names", "resolve_papers", "resolve_people"]
+__all__ = ["Authorship", "Decision", "Identity", "Thing", "Work", "resolve_names", "resolve_papers", "resolve_people"]

@@ -25,7 +25,9 @@ from kg.text import fold
 
 # Data sets and benchmarks are one family: a paper's word for a thing may be either, the thing is one.
 FAMILIES: tuple[tuple[Kind, ...], ...] = ((Kind.METHOD,), (Kind.DATASET, Kind.BENCHMARK), (Kind.TASK,), (Kind.METRIC,))
+DECIDED = "a correction says so"
 SCORES = {
+    DECIDED: 1.0,
     "acronym of the long form in one entry": 0.95, "alias in one entry": 0.9, "long forms of one acronym, in other words": 0.9, "a head that adds nothing": 0.9,
     "names that are known to be one": 0.85, "acronym that is always explained so": 0.85,
 }  # fmt: skip
@@ -46,6 +48,16 @@ class Thing:
     aliases: tuple[str, ...]
     long_form: str | None
     mentions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided of two names, of one kind or (None) of whatever kind: they are one, or they are two."""
+
+    left: str
+    right: str
+    same: bool
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +90,26 @@ class Pool:
     guessed: frozenset[int]
 
 
-def resolve_names(mentions: Sequence[Mention]) -> tuple[list[Thing], list[Merge]]:
-    """Things in the order of their ids, and every merge made or refused."""
+def resolve_names(mentions: Sequence[Mention], decided: Sequence[Decision] = ()) -> tuple[list[Thing], list[Merge]]:
+    """Things in the order of their ids, and every merge made or refused. What is `decided` outranks all else."""
     beside: dict[str, set[str]] = defaultdict(set)
     for m in mentions:
         beside[m.entry].add(_filed(m))
     things, merges = [], []
     for family in FAMILIES:
         indices = [i for i, m in enumerate(mentions) if m.kind in family]
-        pool = _blocks([mentions[i] for i in indices], beside)
-        clusters, log = _clusters(pool)
+        mine = [d for d in decided if d.kind is None or d.kind in family]
+        pool = _blocks([mentions[i] for i in indices], beside, mine, family[0])
+        clusters, log = _clusters(pool, *_keys_of(pool, mine, family[0]))
         found = _things(pool, clusters, indices)
         things += found.values()
         merges += _merges(pool, clusters, log, found)
     return sorted(things, key=lambda t: t.id), sorted(set(merges), key=lambda m: (m.node, m.left, m.right, m.rule))
 
 
-def _blocks(mentions: Sequence[Mention], beside: dict[str, set[str]]) -> Pool:
+def _blocks(mentions: Sequence[Mention], beside: dict[str, set[str]], decided: Sequence[Decision], kind: Kind) -> Pool:
     """A mention is filed under its long form. One with an ambiguous acronym alone is filed by its neighbours, or under the acronym: it stays apart."""
+    split = _split(decided, kind)
     longs: dict[str, set[str]] = defaultdict(set)
     written: dict[str, set[str]] = defaultdict(set)
     for m in mentions:
@@ -114,13 +128,13 @@ def _blocks(mentions: Sequence[Mention], beside: dict[str, set[str]]) -> Pool:
             settled[short] = sure
         elif not _one(found) or any(not m.sure and not normals & m.forms for m in meant):
             homonyms[short] = sorted(normals)
-    keys = [_filed(m) for m in mentions]
+    keys = [split.get(fold(m.name), _filed(m)) for m in mentions]
     company: dict[str, set[str]] = defaultdict(set)
     for m, key in zip(mentions, keys):
         company[key].update(beside[m.entry] - {key})
     guessed = {}
     for i, (m, key) in enumerate(zip(mentions, keys)):
-        if key in homonyms:
+        if key in homonyms and fold(m.name) not in split:
             shared = {long: len(company[long] & (beside[m.entry] - {key})) for long in homonyms[key] if long in company and long not in homonyms}
             best = max(shared, key=lambda long: (shared[long], long), default=None)
             if best is not None and shared[best] >= NEIGHBOURS and sum(map(bool, shared.values())) == 1:
@@ -156,20 +170,38 @@ def _one(longs: Iterable[str]) -> bool:
     return all(acronyms.alike(first, f) or normal(first, Kind.METHOD) == normal(f, Kind.METHOD) for f in others)
 
 
-def _clusters(pool: Pool) -> tuple[UnionFind, list[tuple[Pair, bool]]]:
-    """The blocks in disjoint sets, and each pair that was tried with whether it was joined."""
+def _split(decided: Sequence[Decision], kind: Kind) -> dict[str, str]:
+    """Blocks of their own for names of one normal form that a person wants apart, by their folded spelling."""
+    apart = [(d.left, d.right) for d in decided if not d.same and normal(d.left, kind) == normal(d.right, kind)]
+    return {fold(name): f"{normal(name, kind)}|{fold(name)}" for pair in apart for name in pair}
+
+
+def _keys_of(pool: Pool, decided: Sequence[Decision], kind: Kind) -> tuple[list[Pair], set[frozenset[str]]]:
+    """What a person decided, as pairs of blocks to join and to keep apart."""
+    split = _split(decided, kind)
+    key = lambda name: split.get(fold(name), normal(name, kind))
+    pairs = [(sorted((key(d.left), key(d.right))), d.same) for d in decided]
+    there = [(a, b, same) for (a, b), same in pairs if a != b and {a, b} <= pool.forms.keys()]
+    return [Pair(a, b, DECIDED) for a, b, same in there if same], {frozenset((a, b)) for a, b, same in there if not same}
+
+
+def _clusters(pool: Pool, same: Sequence[Pair], apart: set[frozenset[str]]) -> tuple[UnionFind, list[tuple[Pair, bool]]]:
+    """The blocks in disjoint sets, and each pair that was tried with whether it was joined; `same` are joined first, those `apart` never."""
     clusters = UnionFind(sorted(pool.forms))
     counted = {k: {numbers(k)} for k in pool.forms}
-    log = []
-    for pair in sorted(set(_proposed(pool)), key=lambda p: (-p.score, p.left, p.right, p.rule)):
+    members = {k: {k} for k in pool.forms}
+    log = [(Pair(*sorted(pair), DECIDED), False) for pair in sorted(apart, key=sorted)]
+    for pair in sorted({*_proposed(pool), *same}, key=lambda p: (-p.score, p.left, p.right, p.rule)):
         a, b = clusters.find(pair.left), clusters.find(pair.right)
         if a == b:
             continue
-        allowed = _may_join(counted[a], counted[b], pair.rule)
-        log.append((pair, allowed))
+        parted = any(frozenset((x, y)) in apart for x in members[a] for y in members[b]) if apart else False
+        allowed = not parted and (pair.rule == DECIDED or _may_join(counted[a], counted[b], pair.rule))
+        if not parted or pair.rule == DECIDED:
+            log.append((pair, allowed))
         if allowed:
             root = clusters.join(a, b)
-            counted[root] = counted[a] | counted[b]
+            counted[root], members[root] = counted[a] | counted[b], members[a] | members[b]
     return clusters, log
 
 

@@ -94,7 +94,7 @@ def without_head(name: str, kind: Kind) -> str | None:
 
 def numbers(form: str) -> tuple[str, ...]:
     """The numbers of a normal form, in order, years by their last two digits: what must agree before any two names are joined."""
-    return tuple(n[2:] if _YEAR.fullmatch(n) else n for n in re.findall(r"\d+(?:\.\d+)*", form))
+    return tuple(n[2:] if _YEAR.fullmatch(n) else n for n in re.findall(r"\d+(?:\.\d+)*", form.partition("|")[0]))
 
 
 def singular_acronym(short: str) -> str:
