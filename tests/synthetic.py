@@ -73,6 +73,8 @@ def papers(n: int, seed: int = 7) -> list[dict]:
             del record["date"]
         if i % 60 == 7:  # a method that is called like a data set
             record["methods"].append({"name": data[0], "role": "used"})
+        if i % 60 == 11:  # a method with an acronym, and the acronym alone
+            record["methods"].append({"name": "Quiet Valve Zooming", "aliases": ["QVZ"], "role": "used"} if i % 120 == 11 else {"name": "QVZ", "role": "used"})
         if i % 997 == 5:
             record["abstract"] = " ".join(
                 f"Sentence {k} says 'nothing' about {r.choice(AWKWARD)} and \\textbf{{{r.choice(_STEM)}}}." for k in range(2000)

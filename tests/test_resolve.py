@@ -205,6 +205,31 @@ def test_one_paper_in_two_files_is_one() -> None:
     assert 1 == works(entry("a", None, ABSTRACT), entry("b", None, ABSTRACT))
 
 
+TWO = ("Ada Lovelace", "Mira Halvorsen")
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "count"),
+    [
+        (("TideNet: A Net of Tides", None, TWO), ("TideNet: Learning Tides", None, TWO[::-1]), 1),
+        (("TideNet: A Net of Tides", None, TWO), ("TideNet", None, TWO), 1),
+        (("TideNet: A Net of Tides", None, TWO), ("TideNet: Learning Tides", None, TWO[:1]), 2),
+        (("TideNet: A Net of Tides", None, ()), ("TideNet: Learning Tides", None, ()), 2),
+        (("TideNet, Part I: Sand", None, TWO), ("TideNet, Part II: Salt", None, TWO), 2),
+        (("On tides: Part I", None, TWO), ("On tides: Part II", None, TWO), 2),
+        (("TideNet: tides of 2020", None, TWO), ("TideNet: tides of 2021", None, TWO), 2),
+        (("TideNet: A Net of Tides", ABSTRACT, TWO), ("TideNet: Learning Tides", ABSTRACT.replace("We study", "This work studies"), TWO), 1),
+        (
+            ("TideNet: A Net of Tides", ABSTRACT, TWO),
+            ("TideNet: Learning Tides", "Salt and sand are measured in harbours by clocks that nobody winds.", TWO),
+            2,
+        ),
+    ],
+)
+def test_another_subtitle_is_one_paper_if_all_else_agrees(left: tuple, right: tuple, count: int) -> None:
+    assert count == works(entry("a", *left), entry("b", *right)) == works(entry("b", *right), entry("a", *left))
+
+
 def test_a_cut_off_abstract_is_known_again() -> None:
     assert 1 == works(entry("a", None, ABSTRACT), entry("b", None, ABSTRACT[:110] + " ..."))
 

@@ -1,4 +1,4 @@
-"""Which entries describe one paper: same arXiv id, DOI, title or abstract, unless something says that they are two."""
+"""Which entries describe one paper: same arXiv id, DOI, title, abstract, or title but for its subtitle, unless something says that they are two."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from kg.resolve.people import name_key
 from kg.text import fold
 
 HEAD = 80  # folded characters of an abstract that must agree before two are compared whole
+SUBTITLE = "title but for its subtitle"
+ALIKE = 0.6  # of the words of the shorter abstract that the other must have too
 LEAST = 60  # an abstract shorter than this says too little to know a paper by
 
 
@@ -38,7 +40,7 @@ def resolve_papers(entries: Sequence[Entry]) -> tuple[list[Work], list[Merge]]:
         if a == b:
             continue
         conflict = any(x and y and not x & y for x, y in ((arxiv[a], arxiv[b]), (dois[a], dois[b])))
-        same = rule != "title" or _same_by_title(entries[i], entries[j], abstracts[i], abstracts[j])
+        same = _AGREE.get(rule, lambda *_: True)(entries[i], entries[j], abstracts[i], abstracts[j])
         log.append((i, j, rule, not conflict and same))
         if not conflict and same:
             root = sets.join(a, b)
@@ -77,6 +79,8 @@ def _pairs(entries: Sequence[Entry], titles: Sequence[str], abstracts: Sequence[
         if abstracts[i].startswith(abstracts[j]) or abstracts[j].startswith(abstracts[i]):
             yield i, j, "abstract"
     yield from ((i, j, "title") for i, j in _neighbours([t if len(t) > 7 else None for t in titles]))
+    mains = [_main(e.field(e.title) or "") for e in entries]
+    yield from ((i, j, SUBTITLE) for i, j in _neighbours([m if len(m) > 5 else None for m in mains]) if titles[i] != titles[j])
 
 
 def _neighbours(values: Sequence[str | None]) -> Iterable[tuple[int, int]]:
@@ -98,6 +102,31 @@ def _same_by_title(a: Entry, b: Entry, abstract_a: str, abstract_b: str) -> bool
             a.truncated_authors != b.truncated_authors and abstract_a[:HEAD] == abstract_b[:HEAD]
         )
     return not abstract_a or not abstract_b or abstract_a[:HEAD] == abstract_b[:HEAD] or bool(a.authors or b.authors)
+
+
+def _main(title: str) -> str:
+    """A title without what follows its colon or dash, folded."""
+    return fold(re.split(r":\s|\s[-\u2013\u2014]\s|\?\s", title, maxsplit=1)[0])
+
+
+def _same_but_for_subtitle(a: Entry, b: Entry, abstract_a: str, abstract_b: str) -> bool:
+    """Another subtitle is another version of a paper if all authors agree, as do numbers and parts, years within two, and the abstracts' words where both are there."""
+    if not a.authors or {name_key(p.name) for p in a.authors} != {name_key(p.name) for p in b.authors} or a.truncated_authors or b.truncated_authors:
+        return False
+    if _parts(a) != _parts(b) or (a.date and b.date and abs(int(a.date[:4]) - int(b.date[:4])) > 2):
+        return False
+    if not abstract_a or not abstract_b:
+        return True
+    words_a, words_b = (set(re.findall(r"\w{4,}", (e.field(e.abstract) or "").lower())) for e in (a, b))
+    return len(words_a & words_b) >= ALIKE * min(len(words_a), len(words_b))
+
+
+def _parts(e: Entry) -> list[str]:
+    """The numbers of a title, Roman ones too: Part I is not Part II."""
+    return sorted(re.findall(r"\d+|\b[IVX]+\b", e.field(e.title) or ""))
+
+
+_AGREE = {"title": _same_by_title, SUBTITLE: _same_but_for_subtitle}
 
 
 def _family(name: str) -> str:
