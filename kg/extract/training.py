@@ -147,7 +147,7 @@ def ship(work: Path, out: Path, decisions: str, recogniser: str, about: dict) ->
 def train(
     data: Path, gold: Path, work: Path, out: Path, version: str, date: str | None, score: Score, abstracts: int = 44_000
 ) -> tuple[list[dict], list[dict]]:
-    """All steps; what lies in `work` already is not made again. About three hours on two cores.
+    """All steps; what lies in `work` already is not made again. About four hours on two cores.
 
     `score` is kg.evaluate's; `date` goes into the model as it is given. Returns gold and predicted entries of the held-out fifth, read by
     the pipeline that has not seen it.

@@ -109,16 +109,28 @@ def resolve_names(mentions: Sequence[Mention], decided: Sequence[Decision] = ())
 
 def _blocks(mentions: Sequence[Mention], beside: dict[str, set[str]], decided: Sequence[Decision], kind: Kind) -> Pool:
     """A mention is filed under its long form. One with an ambiguous acronym alone is filed by its neighbours, or under the acronym: it stays apart."""
+    homonyms, settled = _meanings(mentions)
     split = _split(decided, kind)
+    keys = [split.get(fold(m.name), _filed(m)) for m in mentions]
+    guessed = _guessed(mentions, keys, beside, homonyms)
+    forms: dict[str, Counter[str]] = defaultdict(Counter)
+    for i, (m, key) in enumerate(zip(mentions, keys)):
+        if i not in guessed:
+            long, _ = explained(m)
+            forms[key][long if long and normal(long, m.kind) == key else m.name] += 1
+    return Pool(mentions, [guessed.get(i, key) for i, key in enumerate(keys)], forms, homonyms, settled, frozenset(guessed))
+
+
+def _meanings(mentions: Sequence[Mention]) -> tuple[dict[str, list[str]], dict[str, frozenset[str]]]:
+    """A pool's `homonyms` and `settled`."""
     longs: dict[str, set[str]] = defaultdict(set)
     written: dict[str, set[str]] = defaultdict(set)
     for m in mentions:
         long, shorts = explained(m)
         for short in shorts if long else ():
-            if normal(short, m.kind) == normal(long, m.kind):
-                continue
-            longs[normal(short, m.kind)].add(long)
-            written[normal(short, m.kind)].add(singular_acronym(short))
+            if normal(short, m.kind) != normal(long, m.kind):
+                longs[normal(short, m.kind)].add(long)
+                written[normal(short, m.kind)].add(singular_acronym(short))
     homonyms, settled = {}, {}
     for short, found in longs.items():
         normals = {normal(f, mentions[0].kind) for f in found}
@@ -128,24 +140,22 @@ def _blocks(mentions: Sequence[Mention], beside: dict[str, set[str]], decided: S
             settled[short] = sure
         elif not _one(found) or any(not m.sure and not normals & m.forms for m in meant):
             homonyms[short] = sorted(normals)
-    keys = [split.get(fold(m.name), _filed(m)) for m in mentions]
+    return homonyms, settled
+
+
+def _guessed(mentions: Sequence[Mention], keys: Sequence[str], beside: dict[str, set[str]], homonyms: dict[str, list[str]]) -> dict[int, str]:
+    """The blocks of long forms under which ambiguous acronyms are filed: the papers of that one, and of no other, name things that this paper names too."""
     company: dict[str, set[str]] = defaultdict(set)
     for m, key in zip(mentions, keys):
         company[key].update(beside[m.entry] - {key})
     guessed = {}
     for i, (m, key) in enumerate(zip(mentions, keys)):
-        if key in homonyms and fold(m.name) not in split:
+        if key in homonyms:
             shared = {long: len(company[long] & (beside[m.entry] - {key})) for long in homonyms[key] if long in company and long not in homonyms}
             best = max(shared, key=lambda long: (shared[long], long), default=None)
             if best is not None and shared[best] >= NEIGHBOURS and sum(map(bool, shared.values())) == 1:
                 guessed[i] = best
-    keys = [guessed.get(i, key) for i, key in enumerate(keys)]
-    forms: dict[str, Counter[str]] = defaultdict(Counter)
-    for i, (m, key) in enumerate(zip(mentions, keys)):
-        if i not in guessed:
-            long, _ = explained(m)
-            forms[key][long if long and normal(long, m.kind) == key else m.name] += 1
-    return Pool(mentions, keys, forms, homonyms, settled, frozenset(guessed))
+    return guessed
 
 
 def _filed(m: Mention) -> str:
