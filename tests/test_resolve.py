@@ -9,6 +9,7 @@ import pytest
 
 from kg.model import Entry, Kind, Mention, Person, Span
 from kg.resolve import Authorship, Decision, resolve_names, resolve_papers, resolve_people
+from kg.resolve.cluster import UnionFind
 
 
 def mention(name: str, *aliases: str, entry: str = "e", kind: Kind = Kind.METHOD, long_form: str | None = None) -> Mention:
@@ -115,6 +116,22 @@ def test_random_piles_keep_numbers_apart_and_do_not_depend_on_order(seed: int) -
     for t in things:
         alone, twice = (resolve_names([rows[i] for i in t.mentions] * n)[0] for n in (1, 2))
         assert len(alone) == len(twice)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_sets_that_were_joined_are_the_connected_components(seed: int) -> None:
+    import networkx as nx
+
+    graph = nx.gnm_random_graph(40, 10 + 3 * seed, seed=seed)
+    sets = UnionFind([str(n) for n in graph])
+    for a, b in graph.edges:
+        sets.join(str(a), str(b))
+
+    found: dict[str, set[int]] = {}
+    for n in graph:
+        found.setdefault(sets.find(str(n)), set()).add(n)
+    assert sorted(map(sorted, nx.connected_components(graph))) == sorted(map(sorted, found.values()))
+    assert all(root == min(map(str, members)) for root, members in found.items())
 
 
 PAIRS = [
