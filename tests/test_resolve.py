@@ -134,6 +134,20 @@ def test_sets_that_were_joined_are_the_connected_components(seed: int) -> None:
     assert all(root == min(map(str, members)) for root, members in found.items())
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_odd_names_are_no_trouble(seed: int) -> None:
+    rng = random.Random(seed)
+    signs = [*"abXY019 -–/·×()[]{}$\\^_'’\"&.,:;|*+#λβ日本é\n\tİßﬁ", "\u0301", "\u200b", "🦊"]
+    kinds = (Kind.METHOD, Kind.DATASET, Kind.BENCHMARK, Kind.TASK, Kind.METRIC)
+    word = lambda least, most: "".join(rng.choices(signs, k=rng.randint(least, most)))
+    rows = [mention(word(1, 12), *(word(0, 8) for _ in range(rng.randint(0, 2))), entry=str(rng.randint(0, 9)), kind=rng.choice(kinds)) for _ in range(400)]
+    rows += [mention("a " * 20_000, "AB", entry="x"), mention("A" * 20_000 + " (AB)", entry="y"), mention("(" * 5_000 + "-" * 5_000, entry="z")]
+    things, _ = resolve_names(rows)
+
+    assert sorted(i for t in things for i in t.mentions) == list(range(len(rows)))
+    assert len({t.id for t in things}) == len(things)
+
+
 PAIRS = [
     line.split("\t")
     for line in (Path(__file__).parent / "samples/name_pairs.tsv").read_text(encoding="utf-8").splitlines()

@@ -108,8 +108,12 @@ def stands_for(short: str, long: str) -> bool:
     first, *rest = [c for c in bare if c.isalpha()] or [""]
     if not rest or bare in whole:
         return False
-    starts = [m.start() for m in re.finditer(r"[^\W_]+", long) if fold(m[0][0]) == first or m[0].lower().startswith(f"e{first}")]
-    return any(all(c in letters for c in rest) for s in starts for letters in [iter(fold(long[s + 1 :]))])
+    # What follows a later word follows the first one too.
+    start = next((m.start() for m in re.finditer(r"[^\W_]+", long) if fold(m[0][0]) == first or m[0].lower().startswith(f"e{first}")), None)
+    if start is None:
+        return False
+    letters = iter(fold(long[start + 1 :]))
+    return all(c in letters for c in rest)
 
 
 def _words(name: str) -> list[tuple[str, str]]:
