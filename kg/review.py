@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,14 +25,14 @@ def doubtful(folder: Path) -> list[dict[str, Any]]:
     """
     kinds = {kind.value for kind in NAMED_FIELDS.values()}
     entries: dict[str, set[str]] = defaultdict(set)
-    for m in tables.read(folder, "mentions").to_pylist():
+    for m in tables.read(folder, "mentions").select(["entry", "name", "aliases"]).to_pylist():
         for name in (m["name"], *m["aliases"]):
             entries[fold(name)].add(m["entry"])
-    count = Counter({name: len(found) for name, found in entries.items()})
+    count = lambda name: len(entries.get(fold(name), ()))
     rows = [
         {
             "action": "", "name": m["left"], "to": m["right"], "kind": m["kind"].lower(), "now": "same" if m["joined"] else "apart", "rule": m["rule"], "score": m["score"],
-            "papers": count[fold(m["left"])], "papers of to": count[fold(m["right"])],
+            "papers": count(m["left"]), "papers of to": count(m["right"]),
         }
         for m in tables.read(folder, "merges").to_pylist() if m["kind"] in kinds and (m["score"] < SURE or not m["joined"]) and fold(m["left"]) != fold(m["right"])
     ]  # fmt: skip

@@ -212,6 +212,11 @@ def as_written(name: str) -> bool:
     return len(name) <= 6 or any(c.isupper() for c in name[1:])
 
 
+def singular_acronym(short: str) -> str:
+    """GANs → GAN; SGDs → SGD; CLIPS stays."""
+    return short[:-1] if len(short) > 2 and short.endswith("s") and short[-2].isupper() else short
+
+
 # A sentence ends at . ! or ? before a space and a capital, bracket or mark, unless the word before it is a known abbreviation.
 _SENTENCE_END = re.compile(r"[.!?][\"')\]]*(?=\s+[\"'(\[$\\]*[A-Z0-9\u00c0-\u00de\u0391-\u03a9])|\n")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|et al|Fig|Figs|Eq|Eqs|Sec|Tab|No|resp|approx|Dr|Prof|St|w\.r\.t|a\.k\.a|aka)|\b[A-Z])\.$")

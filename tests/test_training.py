@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.extract import spelling, surroundings
+from kg.extract import linear, spelling, surroundings
 from kg.extract.candidates import Candidate
 from kg.extract.features import Places, places
 from kg.extract.training_data import answer, occurrences, split, to_doc
@@ -85,8 +85,8 @@ def test_a_model_of_surroundings_learns_what_words_say_and_stays_the_same_when_s
     made = [(placed(f"T\n{t} {i}.", "Alpha")[1], [(k, "proposed" if k == "Method" else None, None)]) for i in range(8) for k, t in said.items()]
     made += [(placed(f"T\n{t} {i}.", "Alpha")[1], [("Method", r, None)]) for i in range(8) for r, t in roles.items()]
     model = learn_surroundings(made)
-    surroundings.save(model, tmp_path / "s.npz")
-    stored = surroundings.load(tmp_path / "s.npz")
+    linear.save(model, tmp_path / "s.npz")
+    stored = linear.load(surroundings.Surroundings, tmp_path / "s.npz")
 
     for text, answer_ in (
         ("It outperforms Alpha by 3 points.", "role compared"),
@@ -107,8 +107,8 @@ def test_a_model_of_spelling_knows_kinds_by_their_pieces_and_stays_the_same_when
     heads = {"Method": "{}Net", "Dataset": "{}QA", "Benchmark": "{}Bench", "Task": "{} parsing", "Metric": "{} score", "nothing": "our {}"}
     stems = ("Alpha", "Brine", "Cedar", "Delta", "Ember", "Fjord", "Grain", "Heath")
     model = learn_spelling([h.format(s) for s in stems for h in heads.values()], [k for _ in stems for k in heads])
-    spelling.save(model, tmp_path / "s.npz")
-    stored = spelling.load(tmp_path / "s.npz")
+    linear.save(model, tmp_path / "s.npz")
+    stored = linear.load(spelling.Spelling, tmp_path / "s.npz")
 
     new = ["QuartzNet", "TideQA", "SaltBench", "tide parsing", "salt score", "our tide"]
     assert list(heads) == [spelling.ANSWERS[i] for i in stored.scores(new).argmax(axis=1)]

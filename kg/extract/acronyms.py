@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from kg.text import singular_acronym
+
 REACH = 240
 _BRACKET = re.compile(r"\(\s*([^()\n]{2,90}?)\s*\)")
 _SHORT = re.compile(r"(?=[^\W_]*[^\W\d_])[^\W_][\w\-+@/.*]{0,14}")
@@ -60,8 +62,7 @@ def _is_short(word: str) -> bool:
 
 
 def _letters(short: str) -> str:
-    bare = short[:-1] if len(short) > 2 and short.endswith("s") and short[-2].isupper() else short
-    return "".join(c for c in bare.lower() if c.isalnum())
+    return "".join(c for c in singular_acronym(short).lower() if c.isalnum())
 
 
 def _long_before(before: str, short: str) -> tuple[int, int] | None:

@@ -66,6 +66,10 @@ class Candidate:
     def forms(self, text: str) -> Counter[str]:
         return Counter(text[a:b] for a, b in self.spans)
 
+    def longest(self, text: str) -> str:
+        """The longest form."""
+        return max(self.forms(text), key=lambda f: (len(f), f))
+
     def all_forms(self, text: str) -> Counter[str]:
         return Counter(text[a:b] for a, b in (*self.spans, *self.fuller))
 

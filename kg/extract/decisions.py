@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kg.extract import grouping, spelling, surroundings, trees
+from kg.extract import grouping, linear, spelling, surroundings, trees
 from kg.extract.candidates import Candidate
 from kg.extract.grouping import FAMILIES, FAMILY
 from kg.model import Kind
@@ -98,5 +98,5 @@ def joined(choices: Sequence[Choice], which: Sequence[tuple[int, int]], same: Se
 def load(path: Path) -> Decisions:
     meta = json.loads((path / "meta.json").read_text(encoding="utf-8"))
     return Decisions(
-        surroundings.load(path / "surroundings.npz"), spelling.load(path / "spelling.npz"), *(trees.load(path / f"{name}.npz") for name in ("kinds", "same", "method_roles", "data_roles")), meta["thresholds"], meta["joining"], meta["calibration"],
+        linear.load(surroundings.Surroundings, path / "surroundings.npz"), linear.load(spelling.Spelling, path / "spelling.npz"), *(trees.load(path / f"{name}.npz") for name in ("kinds", "same", "method_roles", "data_roles")), meta["thresholds"], meta["joining"], meta["calibration"],
     )  # fmt: skip

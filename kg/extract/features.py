@@ -119,7 +119,8 @@ def matrix(p: Places, chances: np.ndarray, found: Sequence[Candidate], table: Co
     labels = np.array([[c.labels[k] for k in KINDS] for c in found], dtype=float)
     recognised = labels.sum(axis=1, keepdims=True)
     counts = p.counts
-    forms = [_form(p.text, c) for c in found]
+    longest = [c.longest(p.text) for c in found]
+    forms = [_form(p.text, c, name) for c, name in zip(found, longest)]
     heads = np.zeros((len(found), len(HEADS)))
     for i, (_, head) in enumerate(forms):
         if (k := _HEAD.get(head)) is not None:
@@ -129,7 +130,7 @@ def matrix(p: Places, chances: np.ndarray, found: Sequence[Candidate], table: Co
         labels / (recognised + 1), np.array([[c.labels[s] > 0 for s in SOURCES] for c in found]), counts, np.log1p(counts), recognised, np.log1p(recognised),
         _chances(p, chances), _positions(p), np.array([f for f, _ in forms]), heads, _neighbours(p), _cues(p), _surroundings(p), _sorts(p), _listed(p, _of_kinds(p, chances), of_names[:, : len(KINDS)]),
         of_names, table.features([c.acronym for c in found]), table.head_features([fold(head) for _, head in forms]), *([near.scores(p)] if near else []),
-        *([spelling.scores([longest(p.text, c) for c in found])] if spelling else []),
+        *([spelling.scores(longest)] if spelling else []),
     ]).astype(np.float32)  # fmt: skip
 
 
@@ -274,19 +275,12 @@ def _nearest(cue_of: list[int], first: np.ndarray, last: np.ndarray, begin: np.n
     return hot, distance
 
 
-def longest(text: str, candidate: Candidate) -> str:
-    """The longest form of a candidate."""
-    return max(candidate.forms(text), key=lambda f: (len(f), f))
-
-
-def _form(text: str, candidate: Candidate) -> tuple[list[float], str]:
-    """FORM of the longest form, and its last word in lower case."""
-    forms = candidate.forms(text)
-    name = longest(text, candidate)
+def _form(text: str, candidate: Candidate, name: str) -> tuple[list[float], str]:
+    """FORM of `name`, the longest form, and its last word in lower case."""
     tokens = name.split() or [name]
     last = re.split(r"[\s\-]", name)[-1].lower()
     return [
         len(tokens), len(name), any(c.isupper() for c in name[1:]), any(c.isdigit() for c in name), name.isupper(), name.islower(), "-" in name, "/" in name, "$" in name or "\\" in name,
         name[0].isupper(), sum(t[0].isupper() for t in tokens) / len(tokens), candidate.acronym is not None, name[-1].isdigit(), name.endswith("s") and len(name) > 3,
-        len(candidate.fuller) / len(candidate.spans), len(forms),
+        len(candidate.fuller) / len(candidate.spans), len(candidate.forms(text)),
     ], last  # fmt: skip

@@ -94,7 +94,7 @@ class Side:
 
 
 def _side(text: str, title_length: int, c: Candidate, chance: float) -> Side:
-    form = max(c.forms(text), key=lambda f: (len(f), f))
+    form = c.longest(text)
     words = [key_of(w.lower()) for w in _WORDS.findall(form)]
     return Side(c, form, words, _DIGITS.findall(form), chance, any(end <= title_length for _, end in c.spans), min(c.spans)[0] / len(text))
 

@@ -54,10 +54,7 @@ class Rule:
 
 def read_lexicon(path: Path) -> list[Rule]:
     """The names of a lexicon, as rules that add them. Raises ReadError with file, line and mend."""
-    return [
-        Rule("add", r["name"], _kind(path, n, r["kind"]), "", tuple(a.strip() for a in r.get("aliases", "").split("|") if a.strip()))
-        for n, r in _rows(path, ("name", "kind"), ("aliases",))
-    ]
+    return [Rule("add", r["name"], _kind(path, n, r["kind"]), "", _aliases(r)) for n, r in _rows(path, ("name", "kind"), ("aliases",))]
 
 
 def read_corrections(path: Path) -> list[Rule]:
@@ -76,7 +73,7 @@ def read_corrections(path: Path) -> list[Rule]:
             raise ReadError(f"{path.as_posix()}: line {n}: {action} {r['name']!r} says no {missing}: fill in the column to")
         kind = _kind(path, n, r["kind"]) if r.get("kind") else ""
         to = r.get("to", "") if action in ("rename", *PAIRS) else ""
-        rule = Rule(action, r["name"], kind, to, tuple(a.strip() for a in r.get("aliases", "").split("|") if a.strip()))
+        rule = Rule(action, r["name"], kind, to, _aliases(r))
         about = (frozenset((fold(rule.name), fold(to))), kind) if action in PAIRS else ("rename" if action == "rename" else "is", fold(rule.name))
         before = rules.get(about)
         if before and before[1] != rule and not (action in PAIRS and before[1].action == action):
@@ -96,6 +93,10 @@ def _refuse_roundabout(path: Path, rules: list[tuple[int, Rule]]) -> None:
     for n, rule in rules:
         if rule.action == "apart" and fold(rule.to) in one.get(fold(rule.name), {fold(rule.name)}):
             raise ReadError(f"{path.as_posix()}: line {n}: {rule.name!r} and {rule.to!r} are the same by other lines: take out one of these")
+
+
+def _aliases(row: dict[str, str]) -> tuple[str, ...]:
+    return tuple(a.strip() for a in row.get("aliases", "").split("|") if a.strip())
 
 
 def _kind(path: Path, line: int, word: str) -> str:

@@ -8,11 +8,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
+from kg.extract.linear import Linear
 from kg.extract.recogniser import KINDS
 
 ANSWERS = (*KINDS, "nothing")
@@ -23,19 +22,14 @@ _WORD = re.compile(r"[A-Za-z]+|\d+|[^\w\s]")
 _SHAPE = ((re.compile(r"\d+"), "9"), (re.compile(r"[a-z]+"), "x"), (re.compile(r"[A-Z]+"), "X"))
 
 
-@dataclass(frozen=True)
-class Spelling:
-    """`weights` has shape (pieces + 1, ANSWERS); its first row, for pieces that it does not know, is zero."""
-
-    pieces: dict[str, int]
-    weights: np.ndarray
-    bias: np.ndarray
+class Spelling(Linear):
+    """A linear model whose pieces are those of `pieces`; `weights` has shape (pieces + 1, ANSWERS)."""
 
     def scores(self, forms: Sequence[str]) -> np.ndarray:
         """What the names' spelling says, as unnormalised log odds, shape (names, ANSWERS)."""
         if not forms:
             return np.zeros((0, len(ANSWERS)), dtype=np.float32)
-        rows = [[0, *(r for piece in pieces(f) if (r := self.pieces.get(piece)))] for f in forms]
+        rows = [[0, *(r for piece in pieces(f) if (r := self.rows.get(piece)))] for f in forms]
         starts = np.cumsum([0, *map(len, rows)])[:-1]
         return (np.add.reduceat(self.weights[[r for row in rows for r in row]], starts, axis=0) + self.bias).astype(np.float32)
 
@@ -53,14 +47,3 @@ def pieces(form: str) -> Iterable[str]:
     for pattern, mark in _SHAPE:
         shape = pattern.sub(mark, shape)
     return dict.fromkeys([*found, f"shape {shape[:12]}", f"count {min(len(words), MOST_WORDS)}"])
-
-
-def load(path: Path) -> Spelling:
-    with np.load(path, allow_pickle=False) as stored:
-        known = {p: i for i, p in enumerate(str(stored["pieces"]).split("\n"), 1)}
-        return Spelling(known, stored["weights"].astype(np.float32), stored["bias"].astype(np.float32))
-
-
-def save(model: Spelling, path: Path) -> None:
-    known = "\n".join(sorted(model.pieces, key=model.pieces.__getitem__))
-    np.savez_compressed(path, pieces=np.array(known), weights=model.weights.astype(np.float16), bias=model.bias)

@@ -27,9 +27,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from kg.extract import linear
 from kg.extract.corpus import load as load_corpus
 from kg.extract.recogniser import split_words
-from kg.extract.surroundings import save as save_surroundings
 from kg.extract.training_corpus import make_corpora, make_weighed
 from kg.extract.training_data import annotated, entry_of, lines, papers, split, text_of, to_doc
 from kg.extract.training_decisions import Example, Score, examples, learn, learn_all, learn_kinds, save_decisions, with_scores
@@ -92,7 +92,7 @@ def make_first(data: Path, gold: Path, work: Path) -> None:
     for name in READ_BY.values():
         near, kinds = learn_kinds([e for part in LEARNS_FROM[name] for e in seen[part]])
         (work / f"first_{name}").mkdir(exist_ok=True)
-        save_surroundings(near, work / f"first_{name}/surroundings.npz")
+        linear.save(near, work / f"first_{name}/surroundings.npz")
         save_trees(kinds, work / f"first_{name}/kinds.npz")
 
 
@@ -147,7 +147,7 @@ def ship(work: Path, out: Path, decisions: str, recogniser: str, about: dict) ->
 def train(
     data: Path, gold: Path, work: Path, out: Path, version: str, date: str | None, score: Score, abstracts: int = 44_000
 ) -> tuple[list[dict], list[dict]]:
-    """All steps; what lies in `work` already is not made again. About four hours on two cores.
+    """All steps; what lies in `work` already is not made again. A few hours on two cores.
 
     `score` is kg.evaluate's; `date` goes into the model as it is given. Returns gold and predicted entries of the held-out fifth, read by
     the pipeline that has not seen it.

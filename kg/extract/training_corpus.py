@@ -12,16 +12,15 @@ from pathlib import Path
 
 import numpy as np
 
+from kg.extract import linear
 from kg.extract.candidates import LONGEST, core_end, folded, key_of, trimmed
 from kg.extract.corpus import CONTEXTS, Row, context_of, load_rows, save
 from kg.extract.corpus import load as load_corpus
 from kg.extract.pipeline import BATCH, prepare
 from kg.extract.recogniser import load, offsets, split_words
-from kg.extract.surroundings import load as load_surroundings
-from kg.extract.training_data import KINDS, annotated, lines, open_lists, text_of
+from kg.extract.surroundings import Surroundings
+from kg.extract.training_data import KINDS, annotated, lines, open_lists, paper_view, text_of
 from kg.extract.trees import load as load_trees
-from kg.extract.view import view_of
-from kg.text import clean
 
 
 def corpus_papers(data: Path, gold: Path, count: int) -> list[dict]:
@@ -87,12 +86,12 @@ def weigh(work: Path, name: str, papers: list[dict], out: Path) -> None:
     if out.exists():
         return
     reader, table = load(work / f"recogniser_{name}/model-last"), load_corpus(work / f"names_{name}.tsv.gz")
-    near, kinds = load_surroundings(work / f"first_{name}/surroundings.npz"), load_trees(work / f"first_{name}/kinds.npz")
+    near, kinds = linear.load(Surroundings, work / f"first_{name}/surroundings.npz"), load_trees(work / f"first_{name}/kinds.npz")
     columns = [kinds.classes.index(k) for k in KINDS]
     aside = out.with_suffix(".part")
     with open(aside, "w", encoding="utf-8") as f:
         for start in range(0, len(papers), BATCH):
-            views = [view_of(clean(p.get("title") or ""), clean(p["abstract"])) for p in papers[start : start + BATCH]]
+            views = [paper_view(p) for p in papers[start : start + BATCH]]
             for v, read in zip(views, reader.read([v.clean.text for v in views], BATCH)):
                 found, _, X = prepare(table, near, None, v, read)
                 chances = np.rint(100 * kinds.probabilities(X)[:, columns]).astype(int).tolist()

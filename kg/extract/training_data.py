@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kg.extract.candidates import Candidate, key_of
+from kg.extract.view import View, view_of
 from kg.model import NAMED_FIELDS, Entry, Span, content_id
 from kg.text import as_written, clean, fold, join, plain
 
@@ -24,6 +25,11 @@ def lines(path: Path) -> Iterator[dict]:
 def text_of(paper: dict) -> str:
     """The text that is shown to the recogniser: cleaned title, line feed, cleaned abstract."""
     return join(clean(paper.get("title") or ""), clean(paper["abstract"])).text
+
+
+def paper_view(paper: dict) -> View:
+    """What the extraction reads of a record."""
+    return view_of(clean(paper.get("title") or ""), clean(paper["abstract"]))
 
 
 def entry_of(paper: dict) -> Entry:

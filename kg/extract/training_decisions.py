@@ -12,23 +12,19 @@ from pathlib import Path
 
 import numpy as np
 
-from kg.extract import grouping
+from kg.extract import grouping, linear
 from kg.extract.candidates import Candidate
 from kg.extract.corpus import CorpusTable
 from kg.extract.decisions import DATA, Choice, Decisions, joined, likeliest
-from kg.extract.features import Places, longest
+from kg.extract.features import Places
 from kg.extract.grouping import FAMILIES
 from kg.extract.pipeline import forms_of, prepare
 from kg.extract.recogniser import load as load_recogniser
 from kg.extract.spelling import Spelling
-from kg.extract.spelling import save as save_spelling
 from kg.extract.surroundings import Surroundings
-from kg.extract.surroundings import save as save_surroundings
-from kg.extract.training_data import KINDS, answer
+from kg.extract.training_data import KINDS, answer, paper_view
 from kg.extract.training_linear import learn_spelling, learn_surroundings
 from kg.extract.trees import Trees, from_sklearn, save
-from kg.extract.view import view_of
-from kg.text import clean
 
 SETTINGS = {"learning_rate": 0.08, "max_leaf_nodes": 16, "l2_regularization": 2.0, "min_samples_leaf": 15, "random_state": 0, "early_stopping": False}
 EQUAL = dict.fromkeys(FAMILIES, 0.0)  # thresholds that favour no family
@@ -53,7 +49,7 @@ class Example:
 
 def examples(papers: dict[str, dict], gold: Sequence[dict], recogniser: Path, table: CorpusTable) -> list[Example]:
     """The annotated abstracts as the given recogniser sees them."""
-    views = [view_of(clean(papers[g["id"]].get("title") or ""), clean(papers[g["id"]]["abstract"])) for g in gold]
+    views = [paper_view(papers[g["id"]]) for g in gold]
     out = []
     for g, v, read in zip(gold, views, load_recogniser(recogniser).read([v.clean.text for v in views])):
         found, places, X = prepare(table, None, None, v, read)
@@ -64,7 +60,7 @@ def examples(papers: dict[str, dict], gold: Sequence[dict], recogniser: Path, ta
                 v.title_length,
                 found,
                 places,
-                [longest(v.clean.text, c) for c in found],
+                [c.longest(v.clean.text) for c in found],
                 X,
                 grouping.vectors(read.doc, found),
                 [answer(g, v.clean.text, c) for c in found],
@@ -241,8 +237,8 @@ def learn_all(made: Sequence[Example], chances: Sequence[np.ndarray], like: Deci
 
 def save_decisions(decide: Decisions, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    save_surroundings(decide.near, folder / "surroundings.npz")
-    save_spelling(decide.spelling, folder / "spelling.npz")
+    linear.save(decide.near, folder / "surroundings.npz")
+    linear.save(decide.spelling, folder / "spelling.npz")
     for name in ("kinds", "same", "method_roles", "data_roles"):
         save(getattr(decide, name), folder / f"{name}.npz")
     meta = {"thresholds": decide.thresholds, "joining": decide.joining, "calibration": decide.calibration}

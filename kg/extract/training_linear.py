@@ -11,7 +11,7 @@ from kg.extract import spelling
 from kg.extract.features import Places
 from kg.extract.recogniser import KINDS
 from kg.extract.spelling import Spelling
-from kg.extract.surroundings import ANSWERS, DISTANCES, SIDES, SLOTS, Surroundings, slots, spelled, windows
+from kg.extract.surroundings import ANSWERS, DISTANCES, SIDES, SLOTS, Surroundings, rows_round, slots, spelled, windows
 
 RARE = 4  # words that stand round fewer places, or pieces in fewer names, are not learned
 STRENGTH = {"kind": 0.1, "role": 0.3, "spelling": 0.05}  # scikit-learn's C
@@ -72,7 +72,7 @@ def _counts(words: dict[str, int], made: Sequence[Places]):
     size = len(words) + 1
     parts = []
     for p in (p for p in made if p.count):
-        ids = np.array([*(words.get(spelled(w), 0) for w in p.words), 0])[windows(p)]
+        ids = rows_round(p, words)
         slot = slots(p)
         inside = slot % (SIDES * DISTANCES)  # the slot whatever the place, in a title or not
         side = inside // DISTANCES

@@ -15,8 +15,8 @@ from functools import cache
 from pathlib import Path
 
 from kg.model import Kind
-from kg.resolve.normal import HEADS, normal, singular_acronym
-from kg.text import fold
+from kg.resolve.normal import HEADS, normal
+from kg.text import fold, singular_acronym
 
 PATH = Path(__file__).parent / "acronyms.tsv.gz"
 LEAST = 5  # abstracts that explain an acronym, before it is believed

@@ -20,8 +20,8 @@ from pathlib import Path
 from kg.model import Kind, Mention, Merge, node_id
 from kg.resolve import acronyms
 from kg.resolve.cluster import UnionFind
-from kg.resolve.normal import normal, numbers, singular_acronym, stands_for, without_head
-from kg.text import fold
+from kg.resolve.normal import normal, numbers, proper, stands_for, without_head
+from kg.text import fold, singular_acronym
 
 # Data sets and benchmarks are one family: a paper's word for a thing may be either, the thing is one.
 FAMILIES: tuple[tuple[Kind, ...], ...] = ((Kind.METHOD,), (Kind.DATASET, Kind.BENCHMARK), (Kind.TASK,), (Kind.METRIC,))
@@ -67,6 +67,11 @@ class Pair:
     left: str
     right: str
     rule: str
+
+    @classmethod
+    def of(cls, one: str, other: str, rule: str) -> Pair:
+        """A pair whose sides do not depend on who comes first."""
+        return cls(*sorted((one, other)), rule)
 
     @property
     def score(self) -> float:
@@ -164,11 +169,14 @@ def _filed(m: Mention) -> str:
     return normal(long if long and (m.long_form or m.name in shorts) else m.name, m.kind)
 
 
-@lru_cache(maxsize=200_000)
 def explained(m: Mention) -> tuple[str | None, tuple[str, ...]]:
     """The long form of a mention and its acronyms: as the entry explained them, or as they can be told from a source's aliases."""
-    forms = (m.name, *m.aliases)
-    long = m.long_form or max((f for f in forms if " " in f), key=lambda f: (len(f), f), default=None)
+    return _explained((m.name, *m.aliases), m.long_form)
+
+
+@lru_cache(maxsize=200_000)
+def _explained(forms: tuple[str, ...], long_form: str | None) -> tuple[str | None, tuple[str, ...]]:
+    long = long_form or max((f for f in forms if " " in f), key=lambda f: (len(f), f), default=None)
     if long is None:
         return None, ()
     return long, tuple(sorted({f for f in forms if len(f) < len(long) and " " not in f and any(c.isupper() for c in f[1:]) and stands_for(f, long)}))
@@ -190,9 +198,9 @@ def _keys_of(pool: Pool, decided: Sequence[Decision], kind: Kind) -> tuple[list[
     """What a person decided, as pairs of blocks to join and to keep apart."""
     split = _split(decided, kind)
     key = lambda name: split.get(fold(name), normal(name, kind))
-    pairs = [(sorted((key(d.left), key(d.right))), d.same) for d in decided]
-    there = [(a, b, same) for (a, b), same in pairs if a != b and {a, b} <= pool.forms.keys()]
-    return [Pair(a, b, DECIDED) for a, b, same in there if same], {frozenset((a, b)) for a, b, same in there if not same}
+    pairs = [(key(d.left), key(d.right), d.same) for d in decided]
+    there = [(a, b, same) for a, b, same in pairs if a != b and {a, b} <= pool.forms.keys()]
+    return [Pair.of(a, b, DECIDED) for a, b, same in there if same], {frozenset((a, b)) for a, b, same in there if not same}
 
 
 def _clusters(pool: Pool, same: Sequence[Pair], apart: set[frozenset[str]]) -> tuple[UnionFind, list[tuple[Pair, bool]]]:
@@ -200,7 +208,7 @@ def _clusters(pool: Pool, same: Sequence[Pair], apart: set[frozenset[str]]) -> t
     clusters = UnionFind(sorted(pool.forms))
     counted = {k: {numbers(k)} for k in pool.forms}
     members = {k: {k} for k in pool.forms}
-    log = [(Pair(*sorted(pair), DECIDED), False) for pair in sorted(apart, key=sorted)]
+    log = [(Pair.of(*pair, DECIDED), False) for pair in sorted(apart, key=sorted)]
     for pair in sorted({*_proposed(pool), *same}, key=lambda p: (-p.score, p.left, p.right, p.rule)):
         a, b = clusters.find(pair.left), clusters.find(pair.right)
         if a == b:
@@ -223,11 +231,11 @@ def _proposed(pool: Pool) -> Iterator[Pair]:
         for form in pool.forms[key]:
             bare = without_head(form, pool.mentions[0].kind)
             if bare in pool.forms and bare != key:
-                yield Pair(*sorted((bare, key)), "a head that adds nothing")
+                yield Pair.of(bare, key, "a head that adds nothing")
             meaning = acronyms.table().get(singular_acronym(form))
             if meaning and meaning.sure and key not in pool.homonyms and normal(form, pool.mentions[0].kind) == key:
                 for long in meaning.forms & pool.forms.keys() - {key}:
-                    yield Pair(*sorted((long, key)), "acronym that is always explained so")
+                    yield Pair.of(long, key, "acronym that is always explained so")
 
 
 def _known(pool: Pool) -> Iterator[Pair]:
@@ -265,7 +273,7 @@ def _aliases(pool: Pool) -> Iterator[Pair]:
             if not other or other == key or other not in pool.forms or {other, key} & pool.homonyms.keys() or len(shared[m.entry, other]) > 1:
                 continue
             if other in shorts and key in pool.settled.get(other, (key,)):
-                yield Pair(*sorted((key, other)), "acronym of the long form in one entry")
+                yield Pair.of(key, other, "acronym of the long form in one entry")
             elif other in shorts or other in key or key in other:
                 continue
             elif (
@@ -275,7 +283,7 @@ def _aliases(pool: Pool) -> Iterator[Pair]:
                 or len(said[key, other]) >= SEVERAL
                 or acronyms.alike(m.name, alias)
             ):
-                yield Pair(*sorted((key, other)), "alias in one entry")
+                yield Pair.of(key, other, "alias in one entry")
 
 
 def _shortened(long: str, short: str) -> bool:
@@ -286,7 +294,7 @@ def _shortened(long: str, short: str) -> bool:
 
 def _proper(name: str) -> bool:
     """Whether a name is one word with a capital inside or a digit."""
-    return " " not in name and (any(c.isupper() for c in name[1:]) or any(c.isdigit() for c in name))
+    return " " not in name and proper(name)
 
 
 def _long_forms(pool: Pool) -> Iterator[Pair]:

@@ -11,7 +11,7 @@ import unicodedata
 from functools import lru_cache
 
 from kg.model import Kind
-from kg.text import fold, plain
+from kg.text import fold, plain, singular_acronym
 
 # Words behind a name that say only what it is. The first sort adds nothing to any name, the second nothing to a proper one: with a capital
 # inside or a digit ("GRU network" is GRU, "graph network" is not graph).
@@ -95,11 +95,6 @@ def without_head(name: str, kind: Kind) -> str | None:
 def numbers(form: str) -> tuple[str, ...]:
     """The numbers of a normal form, in order, years by their last two digits: what must agree before any two names are joined."""
     return tuple(n[2:] if _YEAR.fullmatch(n) else n for n in re.findall(r"\d+(?:\.\d+)*", form.partition("|")[0]))
-
-
-def singular_acronym(short: str) -> str:
-    """GANs → GAN; SGDs → SGD; CLIPS stays."""
-    return short[:-1] if len(short) > 2 and short.endswith("s") and short[-2].isupper() else short
 
 
 def stands_for(short: str, long: str) -> bool:
@@ -201,7 +196,12 @@ def _adds_nothing(words: list[tuple[str, str]], kind: Kind) -> bool:
         return len(rest) > 1
     # A proper name is one word with a capital inside, a digit, or a single letter before a hyphen (k-means); or it ends in such a word.
     last = rest[-1][1]
-    return any(c.isupper() for c in last[1:]) or any(c.isdigit() for c in last) or (len(rest) == 1 and re.match(r"[A-Za-z]-[a-z]", last) is not None)
+    return proper(last) or (len(rest) == 1 and re.match(r"[A-Za-z]-[a-z]", last) is not None)
+
+
+def proper(word: str) -> bool:
+    """Whether a word has a capital inside or a digit."""
+    return any(c.isupper() for c in word[1:]) or any(c.isdigit() for c in word)
 
 
 def _joined(words: list[str]) -> str:
