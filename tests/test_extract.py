@@ -149,7 +149,7 @@ def test_the_company_of_an_entry_does_not_change_what_is_found() -> None:
 
 def test_trees_count_as_scikit_learn_does() -> None:
     sklearn = pytest.importorskip("sklearn.ensemble", reason="scikit-learn is for training only: pip install 'kg[train]'")
-    from kg.extract.trees import from_sklearn
+    from kg.trees import from_sklearn
 
     draw = np.random.default_rng(0)
     X = draw.normal(size=(600, 8)).astype(np.float32)

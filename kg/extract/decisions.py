@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from kg.extract import grouping, linear, spelling, surroundings, trees
+from kg import trees
+from kg.extract import grouping, linear, spelling, surroundings
 from kg.extract.candidates import Candidate
 from kg.extract.grouping import FAMILIES, FAMILY
 from kg.model import Kind

@@ -33,7 +33,7 @@ from kg.extract.recogniser import split_words
 from kg.extract.training_corpus import make_corpora, make_weighed
 from kg.extract.training_data import annotated, entry_of, lines, papers, split, text_of, to_doc
 from kg.extract.training_decisions import Example, Score, examples, learn, learn_all, learn_kinds, save_decisions, with_scores
-from kg.extract.trees import save as save_trees
+from kg.trees import save as save_trees
 
 HERE = Path(__file__).parent
 LEARNS_FROM = {"A": ("X", "Y"), "B": ("X", "held"), "C": ("Y", "held"), "D": ("X", "Y", "held")}

@@ -20,7 +20,7 @@ from kg.extract.pipeline import BATCH, prepare
 from kg.extract.recogniser import load, offsets, split_words
 from kg.extract.surroundings import Surroundings
 from kg.extract.training_data import KINDS, annotated, lines, open_lists, paper_view, text_of
-from kg.extract.trees import load as load_trees
+from kg.trees import load as load_trees
 
 
 def corpus_papers(data: Path, gold: Path, count: int) -> list[dict]:

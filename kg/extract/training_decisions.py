@@ -24,7 +24,7 @@ from kg.extract.spelling import Spelling
 from kg.extract.surroundings import Surroundings
 from kg.extract.training_data import KINDS, answer, paper_view
 from kg.extract.training_linear import learn_spelling, learn_surroundings
-from kg.extract.trees import Trees, from_sklearn, save
+from kg.trees import Trees, from_sklearn, save
 
 SETTINGS = {"learning_rate": 0.08, "max_leaf_nodes": 16, "l2_regularization": 2.0, "min_samples_leaf": 15, "random_state": 0, "early_stopping": False}
 EQUAL = dict.fromkeys(FAMILIES, 0.0)  # thresholds that favour no family

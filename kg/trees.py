@@ -1,4 +1,4 @@
-"""Gradient-boosted trees as plain arrays: evaluated with numpy, stored without pickle, trained elsewhere (kg.extract.training).
+"""Gradient-boosted trees as plain arrays: evaluated with numpy, stored without pickle, trained elsewhere.
 
 All tests of all trees are made at once, and each failed test rules leaves out: Lucchese et al., "QuickScorer: a fast algorithm to rank
 documents with additive ensembles of regression trees", SIGIR 2015.
