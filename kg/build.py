@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,13 @@ from kg.extract import extract, knowledge, version
 from kg.files import clear_left_overs, whole_folder
 from kg.graph import Graph, Pieces, assemble, counts
 from kg.manifest import FORMAT, read_manifest
-from kg.model import Entry, Kind, Mention, Rejected, content_id
+from kg.model import Entry, Kind, Mention, Person, Rejected, content_id
 from kg.readers import read
 from kg.readers.source import Reading
-from kg.resolve import Authorship, Decision, Thing, resolve_names, resolve_papers, resolve_people
+from kg.resolve import Authorship, Decision, Identity, PersonDecision, Thing, resolve_names, resolve_papers, resolve_people
 from kg.stores import embedded
 from kg.stores.rows import rows_of
+from kg.text import fold, plain
 
 BATCH = 64
 Progress = Callable[[str, int, int], None]
@@ -64,8 +65,16 @@ def build(
     pile = replace(pile, mentions=mentions)
     known = wishes.knowledge
     corrected = {e.id: known.apply(e, mentions[e.id]) for e in pile.entries}
-    graph, merges = resolve(replace(pile, mentions=corrected), wishes.decisions)
+    graph, merges = resolve(replace(pile, mentions=corrected), wishes.decisions, wishes.people)
     return _write(pile, graph, merges, wishes, out)
+
+
+@dataclass(frozen=True)
+class People:
+    """Which names of people are one person's or two persons', and which names stand for others."""
+
+    decided: tuple[PersonDecision, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,7 +88,17 @@ class Wishes:
     @property
     def decisions(self) -> list[Decision]:
         """Which names are one and which are two, as the corrections say."""
-        return [Decision(r.name, r.to, r.action == "same", Kind(r.kind) if r.kind else None) for r in self.corrections if r.action in knowledge.PAIRS]
+        of_things = (r for r in self.corrections if r.action in knowledge.PAIRS and r.kind != Kind.AUTHOR.value)
+        return [Decision(r.name, r.to, r.action == "same", Kind(r.kind) if r.kind else None) for r in of_things]
+
+    @property
+    def people(self) -> People:
+        """What the corrections say of people."""
+        ours = [r for r in self.corrections if r.kind == Kind.AUTHOR.value]
+        return People(
+            tuple(PersonDecision(r.name, r.paper, r.to, r.to_paper, r.action == "same") for r in ours if r.action in knowledge.PAIRS),
+            {fold(r.name): r.to for r in ours if r.action == "rename"},
+        )
 
     @property
     def knowledge(self) -> knowledge.Knowledge:
@@ -96,27 +115,22 @@ def _wishes(kept: Mapping[str, Any], lexicon: Path | None, corrections: Path | N
     )  # fmt: skip
 
 
-def resolve(pile: Pile, decided: Sequence[Decision] = ()) -> tuple[Graph, list]:
+def resolve(pile: Pile, decided: Sequence[Decision] = (), people_known: People = People()) -> tuple[Graph, list]:
     """Entities out of the pile, and the graph of them."""
     entries = pile.entries
     mentions = [m for e in entries for m in pile.mentions[e.id]]
     works, paper_merges = resolve_papers(entries)
     things, name_merges = resolve_names(mentions, decided)
     paper_of = {entries[i].id: w.id for w in works for i in w.entries}
-    slots = [(e.id, n, p) for e in entries for n, p in enumerate(e.authors, 1)]
-    titles = {e.id: e.field(e.title) for e in entries}
-    by_id = {e.id: e for e in entries}
+    slots = [(e, n, p) for e in entries for n, p in enumerate(e.authors, 1)]
+    pages = [(e, 0, Person(e.page_author)) for e in entries if e.page_author]
+    printed = [p.name for _, _, p in (*slots, *pages)]
+    called = lambda name: people_known.renamed.get(fold(name), name)
     authorships = [
-        Authorship(
-            paper_of[i], n, p.name, p.orcid, p.affiliations, tuple(x.name for x in by_id[i].authors if x is not p), titles[i], _year(by_id[i]), by_id[i].venue
-        )
-        for i, n, p in slots
+        Authorship(e.id, paper_of[e.id], n, called(p.name), p.orcid, p.affiliations, e.field(e.title), _year(e), e.venue, e.truncated_authors)
+        for e, n, p in (*slots, *pages)
     ]
-    pages = [e for e in entries if e.page_author]
-    authorships += [
-        Authorship(paper_of[e.id], 0, e.page_author or "", None, (), tuple(x.name for x in e.authors), titles[e.id], _year(e), e.venue) for e in pages
-    ]
-    people, people_merges = resolve_people(authorships)
+    people, people_merges = resolve_people(authorships, people_known.decided)
     person_at = {i: p.id for p in people for i in p.authorships}
     pieces = Pieces(
         entries=entries,
@@ -124,15 +138,20 @@ def resolve(pile: Pile, decided: Sequence[Decision] = ()) -> tuple[Graph, list]:
         paper_of=paper_of,
         node_of={i: t.id for t in things for i in t.mentions},
         things=[_thing_row(t) for t in things],
-        author_of={(i, n): person_at[k] for k, (i, n, _) in enumerate(slots)},
-        page_author_of={e.id: person_at[len(slots) + k] for k, e in enumerate(pages)},
-        people=[{"id": p.id, "kind": Kind.AUTHOR.value, "name": p.name, "variants": list(p.variants), "orcid": p.orcid} for p in people],
+        author_of={(e.id, n): person_at[k] for k, (e, n, _) in enumerate(slots)},
+        page_author_of={e.id: person_at[len(slots) + k] for k, (e, _, _) in enumerate(pages)},
+        people=[_person_row(p, {plain(printed[i]) for i in p.authorships}) for p in people],
     )
     return assemble(pieces), sorted([*paper_merges, *name_merges, *people_merges], key=lambda m: (m.kind.value, m.node, m.left, m.right, m.rule))
 
 
 def _thing_row(t: Thing) -> dict[str, Any]:
     return {"id": t.id, "kind": t.kind.value, "name": t.name, "aliases": list(t.aliases), "long_form": t.long_form}
+
+
+def _person_row(p: Identity, printed: set[str]) -> dict[str, Any]:
+    """Variants are all forms that are printed, those too that a correction renamed."""
+    return {"id": p.id, "kind": Kind.AUTHOR.value, "name": p.name, "variants": sorted({*p.variants, *printed} - {p.name}), "orcid": p.orcid}
 
 
 def _year(e: Entry) -> int | None:

@@ -274,7 +274,7 @@ def score(
 @app.command()
 @example("kg train --what extraction --data data --gold gold --work work")
 def train(
-    what: Annotated[str, typer.Option("--what", help="names (of people, for reading listings), extraction, or acronyms.")],
+    what: Annotated[str, typer.Option("--what", help="names (of people, for reading listings), extraction, acronyms, or authors (who is who).")],
     data: Annotated[Path, typer.Option("--data", help="The folder with arxiv/ and gazetteer/.")],
     gold: Annotated[Optional[Path], typer.Option("--gold", help="The folder with arxiv_train*.jsonl.")] = None,
     work: Annotated[Path, typer.Option("--work", help="Where intermediate results are kept; what is there is not made again.")] = Path("work"),

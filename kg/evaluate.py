@@ -8,9 +8,10 @@ item under the annotation's `optional` does not count.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -237,3 +238,14 @@ def lines(scores: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
     """The scores as text, a field a line."""
     for field in sorted(scores):
         yield f"{field:22} " + "  ".join(f"{k} {v}" for k, v in scores[field].items())
+
+
+def b_cubed(truth: Mapping[Hashable, Hashable], found: Mapping[Hashable, Hashable]) -> tuple[float, float, float]:
+    """B³ precision, recall and F1 of clusters over the items of `truth`; `found` gives a cluster for each of them.
+
+    Bagga and Baldwin, "Entity-Based Cross-Document Coreferencing Using the Vector Space Model", COLING-ACL 1998.
+    """
+    right, made, both = (Counter(x) for x in (truth.values(), (found[i] for i in truth), ((truth[i], found[i]) for i in truth)))
+    precision = math.fsum(n * n / made[f] for (_, f), n in both.items()) / max(1, len(truth))
+    recall = math.fsum(n * n / right[t] for (t, _), n in both.items()) / max(1, len(truth))
+    return precision, recall, 2 * precision * recall / max(1e-12, precision + recall)

@@ -199,7 +199,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Two forms that were taken for one, or kept apart although they looked alike (`joined` False), by which rule and with what score."""
+    """Two forms that were taken for one, or kept apart although they looked alike (`joined` False), by which rule, with what score, on what evidence.
+
+    Of names of people the papers say which bearers of the names are meant.
+    """
 
     node: str
     kind: Kind
@@ -208,6 +211,9 @@ class Merge:
     rule: str
     score: float
     joined: bool
+    evidence: str = ""
+    left_paper: str = ""
+    right_paper: str = ""
 
 
 def content_id(*parts: str) -> str:

@@ -54,7 +54,12 @@ EVIDENCE = pa.schema(
         ("extractor", _text), ("confidence", _float),
     ]
 )  # fmt: skip
-MERGES = pa.schema([("node", _text), ("kind", _text), ("left", _text), ("right", _text), ("rule", _text), ("score", _float), ("joined", _bool)])
+MERGES = pa.schema(
+    [
+        ("node", _text), ("kind", _text), ("left", _text), ("right", _text), ("rule", _text), ("score", _float), ("joined", _bool), ("evidence", _text), ("left_paper", _text),
+        ("right_paper", _text),
+    ]
+)  # fmt: skip
 REJECTED = pa.schema([("source", _text), ("line", _int), ("byte_start", _int), ("byte_end", _int), ("text", _text), ("reason", _text)])
 REPORT = pa.schema([("source", _text), ("line", _int), ("became", _text)])
 

@@ -13,7 +13,7 @@ MODEL_VERSION = "3"
 
 
 def train(what: str, data: Path, gold: Path | None, work: Path, out: Path | None, date: str | None = None) -> dict[str, Any]:
-    """Train `names`, `extraction` or `acronyms` from the data folder; returns what was measured on held-out data, which is also written beside the weights."""
+    """Train `names`, `extraction`, `acronyms` or `authors` from the data folder; returns what was measured on held-out data, which is also written beside the weights."""
     if not (data / "arxiv/abstracts.jsonl.gz").is_file():
         raise KgError(f"{data.as_posix()}: no arxiv/abstracts.jsonl.gz in it: give the data folder with --data")
     try:
@@ -32,11 +32,21 @@ def train(what: str, data: Path, gold: Path | None, work: Path, out: Path | None
             measured = {"scores": score(golds, found)[0], "calibration": reliability(golds, found), "errors": remaining(golds, found)}
             (model / "measured.json").write_text(json.dumps(measured, indent=1, sort_keys=True) + "\n", encoding="utf-8")
             return measured
+        if what == "authors":
+            from kg.evaluate import b_cubed
+            from kg.resolve import training_people
+
+            if not (data / "and").is_dir():
+                raise KgError(f"{data.as_posix()}: no folder and/ with disambiguated authors in it: give the data folder with --data")
+            out = out or Path(__file__).parent / "resolve"
+            found = training_people.train(data, out, b_cubed)
+            (out / "people.json").write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+            return found
         if what == "acronyms":
             return _acronyms(data / "arxiv/abstracts.jsonl.gz", out or Path(__file__).parent / "resolve")
     except ModuleNotFoundError as e:
         raise MissingExtra(e.name or "a package", "train") from None
-    raise WrongUse(f"nothing called {what!r} is trained: choose names, extraction or acronyms")
+    raise WrongUse(f"nothing called {what!r} is trained: choose names, extraction, acronyms or authors")
 
 
 def _acronyms(abstracts: Path, out: Path) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from kg.text import fold
 
 
 def find_nodes(nodes: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
-    """Nodes of that id, name or other form; exact forms go before folded ones."""
-    exact = [n for n in nodes if name in (n["id"], n["name"], n["title"]) or name in (n["aliases"] or ()) or name in (n["variants"] or ())]
+    """Nodes of that id, name, label or other form; exact forms go before folded ones."""
+    exact = [n for n in nodes if name in (n["id"], n["name"], n["label"], n["title"]) or name in (n["aliases"] or ()) or name in (n["variants"] or ())]
     if exact:
         return exact
     key = fold(name)
@@ -77,7 +77,7 @@ def _of_neo4j(uri: str, name: str) -> list[dict[str, Any]]:
     store = Neo4j(uri)
     try:
         ours = f"MATCH (n:{'|'.join(Kind)}) WHERE size(n.graphs) > 0"
-        exact = "$name IN [n.id, n.name, n.title] + coalesce(n.aliases, []) + coalesce(n.variants, [])"
+        exact = "$name IN [n.id, n.name, n.label, n.title] + coalesce(n.aliases, []) + coalesce(n.variants, [])"
         ids = [r["id"] for r in store.ask(f"{ours} AND {exact} RETURN n.id AS id ORDER BY id", {"name": name})]
         if not ids:
             forms = "[n.name, n.title, n.long_form] + coalesce(n.aliases, []) + coalesce(n.variants, [])"
@@ -94,7 +94,7 @@ def _node_of_neo4j(store: Neo4j, id: str) -> dict[str, Any]:
     kind = next(k.value for k in Kind if id.startswith(f"{k.value.lower()}:"))
     (row,) = store.ask(f"MATCH (n:{kind} {{id: $id}}) RETURN properties(n) AS n", {"id": id})
     n = row["n"] | {"date": row["n"].get("date_text")}
-    columns = ("left", "right", "rule", "score", "joined")
+    columns = ("left", "right", "rule", "score", "joined", "evidence")
     merges = [{"kind": kind} | dict(zip(columns, m)) for m in zip(*(n.get(f"merge_{c}", ()) for c in columns))]
     query = f"MATCH (n:{kind} {{id: $id}})-[r]-() WHERE size(r.graphs) > 0 RETURN properties(r) AS r, startNode(r).label AS source, endNode(r).label AS target"
     edges = [row["r"] | {"from": row["source"], "to": row["target"]} for row in store.ask(query, {"id": id})]
@@ -119,9 +119,10 @@ def lines(found: list[dict[str, Any]]) -> list[str]:
             for x in dict.fromkeys((*node.get("aliases", ()), *node.get("variants", ()), *([node["long_form"]] if node.get("long_form") else [])))
             if x != node["name"]
         )
-        out.append(f"{node['kind']} {node['name']}" + (f" (also: {also})" if also else ""))
+        out.append(f"{node['kind']} {node['label'] if node['kind'] == Kind.AUTHOR else node['name']}" + (f" (also: {also})" if also else ""))
         for m in item["merges"]:
             out.append(f"  {'joined' if m['joined'] else 'kept apart'}: {m['left']} | {m['right']} ({m['rule']}, {m['score']:.2f})")
+            out += [f"      {m['evidence']}"] if m["evidence"] else []
         for e in item["edges"]:
             mark = " inferred" if e["inferred"] else ""
             sure = "" if e["confidence"] is None else f" [{e['confidence']:.2f}{mark}]"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kg.model import Entry, Kind, Mention, Person, Span
-from kg.resolve import Authorship, Decision, resolve_names, resolve_papers, resolve_people
+from kg.resolve import Decision, resolve_names, resolve_papers
 from kg.resolve.cluster import UnionFind
 
 
@@ -289,35 +289,6 @@ def test_other_arxiv_ids_keep_papers_apart() -> None:
 
 def test_an_arxiv_id_joins_whatever_the_title() -> None:
     assert 1 == works(entry("a", "First Version of It", None, arxiv_id="2301.00001"), entry("b", "Second Version, Renamed", None, arxiv_id="2301.00001"))
-
-
-# ---- people
-
-
-def authorship(name: str, paper: str = "p", orcid: str | None = None) -> Authorship:
-    return Authorship(paper, 1, name, orcid, (), (), None, None, None)
-
-
-@pytest.mark.parametrize(
-    ("left", "right", "same"),
-    [
-        ("José Núñez", "Jose Nunez", True),
-        ("Wei Li", "Wei Liu", False),
-        ("Yang Liu", "Yan Liu", False),
-        ("J. Smith", "John Smith", False),
-        ("LI SHEN", "Li Shen", True),
-    ],
-)
-def test_a_full_name_is_a_person(left: str, right: str, same: bool) -> None:
-    people, _ = resolve_people([authorship(left, "p"), authorship(right, "q")])
-
-    assert (1 if same else 2) == len(people)
-
-
-def test_two_orcids_are_two_persons() -> None:
-    people, _ = resolve_people([authorship("Wei Li", "p", "0000-0001"), authorship("Wei Li", "q", "0000-0002"), authorship("Wei Li", "r", "0000-0001")])
-
-    assert [1, 2] == sorted(len(p.authorships) for p in people)
 
 
 def test_a_long_form_in_both_numbers_is_no_homonym() -> None:

@@ -13,6 +13,8 @@ Both files are tables with a head line, tab- or comma-separated. A lexicon has t
 | `apart` | `name` and `to` are two |
 
 The last two are for the resolution; `kg review` writes a table in which they only have to be filled in. Lines without an action say nothing.
+Of the kind `author` are `rename`, `same` and `apart`; there the columns `paper` and `to paper` (a title, or the id of an entry) say which
+bearer of a name is meant, since two people may have one name.
 """
 
 from __future__ import annotations
@@ -34,7 +36,8 @@ from kg.text import as_written, fold
 ACTIONS = ("add", "rename", "kind", "forget", "same", "apart")
 PAIRS = ("same", "apart")
 # Columns of `kg review`'s table that are there to be read, not to be obeyed.
-FOR_READERS = ("now", "rule", "score", "papers", "papers of to")
+FOR_READERS = ("now", "rule", "score", "evidence", "papers", "papers of to")
+OF_AUTHORS = ("rename", *PAIRS)
 KINDS = {kind.value.lower(): kind for kind in NAMED_FIELDS.values()} | dict(NAMED_FIELDS)
 ROLES = {Kind.METHOD: "proposed", Kind.DATASET: "introduced", Kind.BENCHMARK: "introduced"}
 _WORD = re.compile(r"[^\W_]+")
@@ -43,13 +46,21 @@ _CUE = {word: cue for cue, words in CUES.items() for word in words.split()} | {"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One line of either file; `kind` and `to` are empty where the action has none."""
+    """One line of either file; `kind`, `to` and the papers are empty where the action has none."""
 
     action: str
     name: str
     kind: str = ""
     to: str = ""
     aliases: tuple[str, ...] = ()
+    paper: str = ""
+    to_paper: str = ""
+
+    @property
+    def ends(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What the rule speaks of: two names; of people also which of them."""
+        people = self.kind == Kind.AUTHOR.value
+        return tuple(("author", fold(n), fold(p)) if people else (fold(n),) for n, p in ((self.name, self.paper), (self.to, self.to_paper)))  # type: ignore[return-value]
 
 
 def read_lexicon(path: Path) -> list[Rule]:
@@ -60,38 +71,53 @@ def read_lexicon(path: Path) -> list[Rule]:
 def read_corrections(path: Path) -> list[Rule]:
     """The rules of a corrections file. Raises ReadError with file, line and mend, also where two lines contradict each other."""
     rules: dict[tuple, tuple[int, Rule]] = {}
-    for n, r in _rows(path, ("action", "name"), ("kind", "to", "aliases", *FOR_READERS), may_be_empty=("action",)):
-        action = r["action"].lower()
-        if not action:
+    for n, r in _rows(path, ("action", "name"), ("kind", "to", "aliases", "paper", "to paper", *FOR_READERS), may_be_empty=("action",)):
+        rule = _correction(path, n, r)
+        if rule is None:
             continue
-        if action not in ACTIONS:
-            raise ReadError(f"{path.as_posix()}: line {n}: unknown action {r['action']!r}: choose {', '.join(ACTIONS)}")
-        if action in ("add", "kind") and not r.get("kind"):
-            raise ReadError(f"{path.as_posix()}: line {n}: {action} {r['name']!r} says no kind: fill in the column kind")
-        if action in ("rename", *PAIRS) and not r.get("to"):
-            missing = "new name" if action == "rename" else "other name"
-            raise ReadError(f"{path.as_posix()}: line {n}: {action} {r['name']!r} says no {missing}: fill in the column to")
-        kind = _kind(path, n, r["kind"]) if r.get("kind") else ""
-        to = r.get("to", "") if action in ("rename", *PAIRS) else ""
-        rule = Rule(action, r["name"], kind, to, _aliases(r))
-        about = (frozenset((fold(rule.name), fold(to))), kind) if action in PAIRS else ("rename" if action == "rename" else "is", fold(rule.name))
+        about = (frozenset(rule.ends), rule.kind) if rule.action in PAIRS else ("rename" if rule.action == "rename" else "is", rule.ends[0])
         before = rules.get(about)
-        if before and before[1] != rule and not (action in PAIRS and before[1].action == action):
+        if before and before[1] != rule and not (rule.action in PAIRS and before[1].action == rule.action):
             raise ReadError(f"{path.as_posix()}: line {n}: contradicts line {before[0]} on {rule.name!r}: keep one of the two")
         rules[about] = (n, rule)
     _refuse_roundabout(path, list(rules.values()))
     return [rule for _, rule in rules.values()]
 
 
+def _correction(path: Path, n: int, r: dict[str, str]) -> Rule | None:
+    """The rule of a line, None if it has no action; ReadError if it says too little, or what can't be."""
+    action, where = r["action"].lower(), f"{path.as_posix()}: line {n}:"
+    if not action:
+        return None
+    if action not in ACTIONS:
+        raise ReadError(f"{where} unknown action {r['action']!r}: choose {', '.join(ACTIONS)}")
+    if action in ("add", "kind") and not r.get("kind"):
+        raise ReadError(f"{where} {action} {r['name']!r} says no kind: fill in the column kind")
+    if action in ("rename", *PAIRS) and not r.get("to"):
+        missing = "new name" if action == "rename" else "other name"
+        raise ReadError(f"{where} {action} {r['name']!r} says no {missing}: fill in the column to")
+    author = r.get("kind", "").lower() == "author"
+    kind = Kind.AUTHOR.value if author else _kind(path, n, r["kind"]) if r.get("kind") else ""
+    if author and action not in OF_AUTHORS:
+        raise ReadError(f"{where} {action} is not for an author: choose {', '.join(OF_AUTHORS)}")
+    papers = (r.get("paper", ""), r.get("to paper", "")) if author and action in PAIRS else ("", "")
+    to = r.get("to", "") if action in ("rename", *PAIRS) else ""
+    rule = Rule(action, r["name"], kind, to, _aliases(r), *papers)
+    if author and action in PAIRS and rule.ends[0] == rule.ends[1]:
+        raise ReadError(f"{where} {action} {r['name']!r} names one author twice: fill in the columns paper and to paper with a paper of each")
+    return rule
+
+
 def _refuse_roundabout(path: Path, rules: list[tuple[int, Rule]]) -> None:
     """ReadError where names that are to be apart are the same by way of others."""
-    one: dict[str, set[str]] = {}
+    one: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
     for _, rule in rules:
         if rule.action == "same":
-            whole = one.get(fold(rule.name), {fold(rule.name)}) | one.get(fold(rule.to), {fold(rule.to)})
+            a, b = rule.ends
+            whole = one.get(a, {a}) | one.get(b, {b})
             one |= dict.fromkeys(whole, whole)
     for n, rule in rules:
-        if rule.action == "apart" and fold(rule.to) in one.get(fold(rule.name), {fold(rule.name)}):
+        if rule.action == "apart" and rule.ends[1] in one.get(rule.ends[0], {rule.ends[0]}):
             raise ReadError(f"{path.as_posix()}: line {n}: {rule.name!r} and {rule.to!r} are the same by other lines: take out one of these")
 
 
@@ -154,7 +180,7 @@ class Knowledge:
         self._names: dict[str, str] = {}
         self._added: dict[str, list[Known]] = {}  # by the first word, so that an entry meets only rules that may have to do with it
         for rule in rules:
-            if rule.action in PAIRS:
+            if rule.action in PAIRS or rule.kind == Kind.AUTHOR.value:
                 continue
             if rule.action == "rename":
                 self._names[fold(rule.name)] = rule.to

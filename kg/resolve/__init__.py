@@ -2,6 +2,7 @@
 
 from kg.resolve.names import Decision, Thing, resolve_names
 from kg.resolve.papers import Work, resolve_papers
-from kg.resolve.people import Authorship, Identity, resolve_people
+from kg.resolve.people import Identity, PersonDecision, resolve_people
+from kg.resolve.signatures import Authorship
 
-__all__ = ["Authorship", "Decision", "Identity", "Thing", "Work", "resolve_names", "resolve_papers", "resolve_people"]
+__all__ = ["Authorship", "Decision", "Identity", "PersonDecision", "Thing", "Work", "resolve_names", "resolve_papers", "resolve_people"]

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+Member = TypeVar("Member", str, int)
 
 
-class UnionFind:
-    """Disjoint sets over strings with path halving; the smallest member represents a set."""
+class UnionFind(Generic[Member]):
+    """Disjoint sets over strings or numbers with path halving; the smallest member represents a set."""
 
-    def __init__(self, members: Iterable[str]) -> None:
+    def __init__(self, members: Iterable[Member]) -> None:
         self.parent = {m: m for m in members}
 
-    def find(self, member: str) -> str:
+    def find(self, member: Member) -> Member:
         while self.parent[member] != member:
             self.parent[member] = self.parent[self.parent[member]]
             member = self.parent[member]
         return member
 
-    def join(self, left: str, right: str) -> str:
+    def join(self, left: Member, right: Member) -> Member:
         """Unite two sets and return the representative of the whole."""
         a, b = sorted((self.find(left), self.find(right)))
         self.parent[b] = a

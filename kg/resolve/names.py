@@ -331,25 +331,38 @@ def _things(pool: Pool, clusters: UnionFind, indices: Sequence[int]) -> dict[str
 
 def _merges(pool: Pool, clusters: UnionFind, log: Sequence[tuple[Pair, bool]], things: dict[str, Thing]) -> Iterator[Merge]:
     """What was joined and what was kept apart: forms of one block, pairs of blocks, and acronyms that mean several things."""
-    thing = lambda key: things[clusters.find(key)]
+    places: dict[str, set[str]] = defaultdict(set)
+    for m in pool.mentions:
+        for form in {m.name, *m.aliases, m.long_form or m.name}:
+            places[fold(form)].add(m.entry)
+
+    def merge(key: str, left: str, right: str, rule: str, score: float, joined: bool) -> Merge:
+        thing = things[clusters.find(key)]
+        return Merge(thing.id, thing.kind, left, right, rule, score, joined, _said(left, places[fold(left)], right, places[fold(right)]))
+
     for pair, joined in log:
-        yield Merge(thing(pair.left).id, thing(pair.left).kind, _shown(pool, pair.left), _shown(pool, pair.right), pair.rule, pair.score, joined)
+        yield merge(pair.left, _shown(pool, pair.left), _shown(pool, pair.right), pair.rule, pair.score, joined)
     for key, forms in pool.forms.items():
         of_fold: dict[str, str] = {}
         for form in sorted(forms, key=lambda f: (-forms[f], f)):
             of_fold.setdefault(fold(form), form)
         first, *others = of_fold.values()
         for other in others:
-            yield Merge(thing(key).id, thing(key).kind, first, other, "one name but for number, spelling or a head that adds nothing", 1.0, True)
+            yield merge(key, first, other, "one name but for number, spelling or a head that adds nothing", 1.0, True)
     for i in sorted(pool.guessed):
-        key, m = pool.keys[i], pool.mentions[i]
-        yield Merge(thing(key).id, thing(key).kind, _shown(pool, key), m.name, BY_NEIGHBOURS, 0.7, True)
+        yield merge(pool.keys[i], _shown(pool, pool.keys[i]), pool.mentions[i].name, BY_NEIGHBOURS, 0.7, True)
     for short in sorted(pool.homonyms.keys() & pool.forms.keys()):
         for long in pool.homonyms[short]:
-            if long in pool.forms and thing(long) is not thing(short):
-                yield Merge(
-                    thing(short).id, thing(short).kind, _shown(pool, short), _shown(pool, long), "acronym that may mean something else here", 0.5, False
-                )
+            if long in pool.forms and clusters.find(long) != clusters.find(short):
+                yield merge(short, _shown(pool, short), _shown(pool, long), "acronym that may mean something else here", 0.5, False)
+
+
+def _said(left: str, left_in: set[str], right: str, right_in: set[str]) -> str:
+    """Where two forms stand: in the first entries that have both, else in the first of each."""
+    both = sorted(left_in & right_in)
+    if both:
+        return f"both in entry {', '.join(both[:3])}{' …' if len(both) > 3 else ''}"
+    return "; ".join(f"{name} in entry {min(entries)}" for name, entries in ((left, left_in), (right, right_in)) if entries)
 
 
 def _thing(mentions: Sequence[Mention], members: list[int], keys: list[str], indices: Sequence[int]) -> Thing:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kg.model import Entry, Kind, Merge, content_id, node_id
 from kg.resolve.cluster import UnionFind
-from kg.resolve.people import name_key
+from kg.resolve.personal import name_key
 from kg.text import fold
 
 HEAD = 80  # folded characters of an abstract that must agree before two are compared whole
@@ -65,7 +65,10 @@ def resolve_papers(entries: Sequence[Entry]) -> tuple[list[Work], list[Merge]]:
     works: dict[str, list[int]] = defaultdict(list)
     for root, m in members.items():
         works[ids[root]] += m
-    merges = [Merge(ids[sets.find(keys[i])], Kind.PAPER, entries[i].id, entries[j].id, f"same {rule}", 1.0, ok) for i, j, rule, ok in log]
+    merges = [
+        Merge(ids[sets.find(keys[i])], Kind.PAPER, entries[i].id, entries[j].id, f"same {rule}", 1.0, ok, _shared(entries[i], entries[j], rule))
+        for i, j, rule, ok in log
+    ]
     return [Work(w, tuple(sorted(works[w]))) for w in sorted(works)], sorted(merges, key=lambda m: (m.node, m.left, m.right, m.rule))
 
 
@@ -119,6 +122,15 @@ def _same_but_for_subtitle(a: Entry, b: Entry, abstract_a: str, abstract_b: str)
         return True
     words_a, words_b = (set(re.findall(r"\w{4,}", (e.field(e.abstract) or "").lower())) for e in (a, b))
     return len(words_a & words_b) >= ALIKE * min(len(words_a), len(words_b))
+
+
+def _shared(a: Entry, b: Entry, rule: str) -> str:
+    """What two entries have in common, or would have to have."""
+    if rule == "arXiv id" or rule == "DOI":
+        return (a.arxiv_id if rule == "arXiv id" else a.doi) or ""
+    if rule == "abstract":
+        return f"“{' '.join((a.field(a.abstract) or '').split()[:10])} …”"
+    return " | ".join(dict.fromkeys(" ".join((e.field(e.title) or "").split()) for e in (a, b)))
 
 
 def _parts(e: Entry) -> list[str]:

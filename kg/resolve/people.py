@@ -1,32 +1,41 @@
-"""Which author names are one person. For now: one person a full name, accents and case folded; an ORCID decides where it is given.
+"""Which names on papers are one person's.
 
-The interface is the one that finer methods need: they see every authorship with its paper, co-authors, affiliations and ORCID.
+Block → score → constrain → cluster, over signatures (a name on a paper, kg.resolve.signatures):
+
+1. *block*: family name and first letter of the given name; in a block, names that can be one person's (kg.resolve.personal);
+2. *score*: an ORCID decides, a correction too; else trees that were trained on disambiguated authors (kg.resolve.training_people) give the
+   chance that two signatures are one person's, from what they share and how common the name is (kg.resolve.likeness);
+3. *constrain*: authors of one paper, other ORCIDs, and given names that do not go together are never one, whatever the score;
+4. *cluster*: disjoint sets, the surest pairs first. What nothing speaks for stays apart.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 
 from kg.model import Kind, Merge, node_id
+from kg.resolve.cluster import UnionFind
+from kg.resolve.likeness import COUNTS, Counts, Pile, read_counts
+from kg.resolve.personal import compatible, name_key, parse, swapped
+from kg.resolve.signatures import Authorship, Signature, signatures
 from kg.text import fold, plain
+from kg.trees import Trees, load
 
-
-@dataclass(frozen=True, slots=True)
-class Authorship:
-    """One name on one paper, with what may tell its bearer from others of that name."""
-
-    paper: str
-    position: int
-    name: str
-    orcid: str | None
-    affiliations: tuple[str, ...]
-    coauthors: tuple[str, ...]
-    title: str | None
-    year: int | None
-    venue: str | None
+MODEL = "people.npz"
+CUT = 0.62
+# Where a paper has one author there are no co-authors to miss: less must speak for one person.
+CUT_ALONE = 0.38
+# Where a list is cut short ("et al.") every page of a common name has chances in the middle, and one link in fifty is enough to join all of it.
+CUT_SHORT = 0.8
+DOUBT = 0.25  # least chance at which two persons of one name are reported as perhaps one
+TOLD = 3  # such persons at most
+DECIDED, ORCID, LEARNED = "a correction says so", "same ORCID", "learned from names, co-authors, affiliations, titles, venues and years"
+SWAPPED = "family name first, and shared co-authors or affiliation"
+ONE_PLACE = "one author of one paper, in two entries"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +49,243 @@ class Identity:
     authorships: tuple[int, ...]
 
 
-def resolve_people(authorships: Sequence[Authorship]) -> tuple[list[Identity], list[Merge]]:
-    """Persons in the order of their ids, and the merges of different spellings."""
-    blocks: dict[tuple[str, str | None], list[int]] = defaultdict(list)
-    known: dict[str, set[str]] = defaultdict(set)
-    for a in authorships:
-        if a.orcid:
-            known[name_key(a.name)].add(a.orcid)
-    for i, a in enumerate(authorships):
-        key = name_key(a.name)
-        orcid = a.orcid or (next(iter(known[key])) if len(known[key]) == 1 else None)
-        # Two ORCIDs on one name are two persons; whoever has none of them then stays apart as well.
-        blocks[key, orcid if len(known[key]) > 1 else None].append(i)
-    people, merges = [], []
-    for (key, part), members in sorted(blocks.items(), key=lambda x: (x[0][0], x[0][1] or "")):
-        names = Counter(plain(authorships[i].name) for i in members)
-        name = min(names, key=lambda n: (-names[n], -sum(not c.isascii() for c in n), n))
-        orcids = sorted({authorships[i].orcid for i in members if authorships[i].orcid})
-        identity = node_id(Kind.AUTHOR, key if part is None else f"{key} {part}")
-        people.append(Identity(identity, name, tuple(sorted(set(names) - {name})), orcids[0] if len(orcids) == 1 else None, tuple(members)))
-        merges += [Merge(identity, Kind.AUTHOR, name, other, "same full name, case and accents folded", 1.0, True) for other in sorted(set(names) - {name})]
-    return sorted(people, key=lambda p: p.id), merges
+@dataclass(frozen=True, slots=True)
+class PersonDecision:
+    """What a person decided of two names of people; a paper (its title, or the id of one of its entries) says which bearer of the name is meant, else all are."""
+
+    left: str
+    left_paper: str
+    right: str
+    right_paper: str
+    same: bool
 
 
-def name_key(name: str) -> str:
-    """A full name without case, accents, dots and hyphens; the parts stay in order."""
-    return " ".join(x for x in (fold(part) for part in re.split(r"[\s.~]+", plain(name))) if x) or name
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two signatures that may be one person's, why, and with what chance."""
+
+    left: int
+    right: int
+    rule: str
+    score: float
+
+
+@dataclass(slots=True)
+class Cluster:
+    """What must not meet in one person: papers, names, ORCIDs, and the two sides of each pair that a correction keeps apart."""
+
+    papers: set[str]
+    names: set[str]
+    orcids: set[str]
+    sides: set[tuple[int, int]] = field(default_factory=set)
+
+    def conflict(self, other: Cluster) -> str | None:
+        """Why two clusters can't be one person, if they can't."""
+        if any((n, 1 - side) in other.sides for n, side in self.sides):
+            return "but a correction keeps them apart"
+        if self.papers & other.papers:
+            return "but both are authors of one paper"
+        if self.orcids and other.orcids and self.orcids != other.orcids:
+            return "but their ORCIDs differ"
+        if not all(compatible(a, b) or swapped(a) == b for a in self.names for b in other.names):
+            return "but their given names differ"
+        return None
+
+    def take(self, other: Cluster) -> None:
+        self.papers |= other.papers
+        self.names |= other.names
+        self.orcids |= other.orcids
+        self.sides |= other.sides
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What was learned: how common names are, and the trees that judge pairs."""
+
+    counts: Counts
+    trees: Trees
+
+    @classmethod
+    def load(cls, folder: Path) -> Judge:
+        return cls(read_counts(folder / COUNTS), load(folder / MODEL))
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Judge:
+    """The judge that comes with the package."""
+    return Judge.load(Path(__file__).parent)
+
+
+def resolve_people(authorships: Sequence[Authorship], decided: Sequence[PersonDecision] = (), judge: Judge | None = None) -> tuple[list[Identity], list[Merge]]:
+    """Persons in the order of their ids; what was joined, and what was kept apart although something spoke for joining it."""
+    judge = judge or shipped()
+    found = signatures(authorships)
+    pile = Pile(found, judge.counts)
+    links = [*_certain(found), *_decided(found, authorships, decided, True), *_learned(pile, judge.trees)]
+    sets, log = _clusters(found, links, _decided(found, authorships, decided, False))
+    members: dict[int, list[int]] = defaultdict(list)
+    for i in range(len(found)):
+        members[sets.find(i)].append(i)
+    people = dict(zip(members, _identities(found, authorships, list(members.values()))))
+    merges = [*_spellings(found, authorships, {i: people[sets.find(i)] for i in range(len(found))}), *_merges(pile, sets, log, people)]
+    return sorted(people.values(), key=lambda p: p.id), sorted(merges, key=lambda m: (m.node, m.left, m.right, m.rule, m.evidence))
+
+
+# ---- which pairs may be one
+
+
+def _certain(found: Sequence[Signature]) -> Iterator[Link]:
+    first: dict[str, int] = {}
+    for i, s in enumerate(found):
+        for orcid in sorted(s.orcids):
+            j = first.setdefault(orcid, i)
+            if j != i:
+                yield Link(j, i, ORCID, 1.0)
+
+
+def _decided(found: Sequence[Signature], authorships: Sequence[Authorship], decided: Sequence[PersonDecision], same: bool) -> Iterator[Link]:
+    """A link for each two bearers that the corrections join, or (`same` False) keep apart."""
+    wanted = [d for d in decided if d.same == same]
+    if not wanted:
+        return
+    by_name: dict[str, list[int]] = defaultdict(list)
+    for i, s in enumerate(found):
+        for key in {name_key(authorships[m].name) for m in s.members}:
+            by_name[key].append(i)
+
+    def bearers(name: str, paper: str) -> list[int]:
+        return [
+            i
+            for i in by_name.get(name_key(name), ())
+            if not paper or any(paper == a.entry or fold(paper) == fold(a.title or "") for a in (authorships[m] for m in found[i].members))
+        ]
+
+    for d in wanted:
+        left, right = bearers(d.left, d.left_paper), bearers(d.right, d.right_paper)
+        if not same:
+            yield from (Link(i, j, DECIDED, 1.0) for i in left for j in right if i != j)
+        elif left and right:
+            yield from (Link(left[0], j, DECIDED, 1.0) for j in dict.fromkeys((*left[1:], *right)) if j != left[0])
+
+
+def _learned(pile: Pile, trees: Trees) -> Iterator[Link]:
+    pairs = list(pile.pairs())
+    if pairs:
+        chances = trees.probabilities(pile.features(pairs))[:, 1]
+        yield from (Link(i, j, LEARNED, round(float(p), 4)) for (i, j), p in zip(pairs, chances) if p >= DOUBT)
+    yield from (Link(i, j, SWAPPED, 0.7) for i, j in pile.swapped_pairs())
+
+
+# ---- who is joined
+
+
+def _clusters(found: Sequence[Signature], links: Iterable[Link], apart: Iterable[Link]) -> tuple[UnionFind[int], list[tuple[Link, str | None]]]:
+    """Disjoint sets of signatures, and each link that was tried with None where it joined, else the reason why it did not."""
+    sets = UnionFind(range(len(found)))
+    state = [Cluster({s.paper}, {s.key}, set(s.orcids)) for s in found]
+    for n, link in enumerate(apart):
+        state[link.left].sides.add((n, 0))
+        state[link.right].sides.add((n, 1))
+    log: list[tuple[Link, str | None]] = []
+    for link in sorted(links, key=lambda x: (x.rule != DECIDED, x.rule != ORCID, -x.score, x.left, x.right)):
+        a, b = sets.find(link.left), sets.find(link.right)
+        if a == b:
+            continue
+        if link.rule == LEARNED and link.score < _cut(found[link.left], found[link.right]):
+            log.append((link, "too little speaks for one person"))
+            continue
+        why = state[a].conflict(state[b])
+        if why is None or _overruled(link, state[a], state[b]):
+            root = sets.join(a, b)
+            state[root].take(state[b if root == a else a])
+            why = None
+        log.append((link, why))
+    return sets, log
+
+
+def _cut(a: Signature, b: Signature) -> float:
+    """The least chance at which two signatures are one person's."""
+    return CUT_SHORT if a.cut_short or b.cut_short else CUT if a.coauthors and b.coauthors else CUT_ALONE
+
+
+def _overruled(link: Link, a: Cluster, b: Cluster) -> bool:
+    """A correction stands above all but another correction; an ORCID above names, not above the authors of one paper."""
+    if link.rule == DECIDED:
+        return not any((n, 1 - side) in b.sides for n, side in a.sides)
+    return link.rule == ORCID and a.orcids & b.orcids != set() and a.conflict(b) == "but their given names differ"
+
+
+# ---- what comes out
+
+
+def _identities(found: Sequence[Signature], authorships: Sequence[Authorship], clusters: Sequence[list[int]]) -> list[Identity]:
+    """A person for each cluster, in order. A name that several persons bear goes with an ORCID, or with the first of their papers, into the id."""
+    keys = [_key(found, members) for members in clusters]
+    orcids = [sorted({o for i in members for o in found[i].orcids}) for members in clusters]
+    bearers, known = Counter(keys), Counter((key, *o) for key, o in zip(keys, orcids))
+    out = []
+    for key, own, members in zip(keys, orcids, clusters):
+        orcid = own[0] if len(own) == 1 else None
+        first = min((found[i].paper, found[i].position, found[i].key) for i in members)
+        mark = "" if bearers[key] == 1 else f" {orcid}" if orcid and known[key, orcid] == 1 else f" {first[0]} {first[1]}"
+        indices = sorted(m for i in members for m in found[i].members)
+        names = Counter(plain(authorships[m].name) for m in indices)
+        name = min(names, key=lambda n: (not parse(name_key(n)).whole, -names[n], -sum(not c.isascii() for c in n), n))
+        out.append(Identity(node_id(Kind.AUTHOR, key + mark), name, tuple(sorted(set(names) - {name})), orcid, tuple(indices)))
+    return out
+
+
+def _key(found: Sequence[Signature], members: Sequence[int]) -> str:
+    """The fullest name of a cluster."""
+    return max({found[i].key for i in members}, key=lambda k: (len(parse(k).whole) > 0, len(k), k))
+
+
+def _spellings(found: Sequence[Signature], authorships: Sequence[Authorship], person: dict[int, Identity]) -> Iterator[Merge]:
+    """Spellings of one name that make no difference, and the names of one author in several entries of a paper."""
+    called = {p.id: p.name for p in person.values()}
+    forms: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for i, s in enumerate(found):
+        for m in s.members:
+            forms[person[i].id, name_key(authorships[m].name)][plain(authorships[m].name)] += 1
+        first = plain(authorships[s.members[0]].name)
+        for m in s.members[1:]:
+            other = plain(authorships[m].name)
+            if name_key(other) != name_key(first):
+                yield Merge(
+                    person[i].id,
+                    Kind.AUTHOR,
+                    first,
+                    other,
+                    ONE_PLACE,
+                    1.0,
+                    True,
+                    f"entries {authorships[s.members[0]].entry}, {authorships[m].entry}",
+                    s.paper,
+                    s.paper,
+                )
+    for (node, _), names in forms.items():
+        first, *others = sorted(names, key=lambda n: (n != called[node], -names[n], n))
+        yield from (
+            Merge(node, Kind.AUTHOR, first, other, "same full name, case and accents folded", 1.0, True, f"{names[other]} of {sum(names.values())} times")
+            for other in others
+        )
+
+
+def _merges(pile: Pile, sets: UnionFind[int], log: Sequence[tuple[Link, str | None]], people: dict[int, Identity]) -> Iterator[Merge]:
+    """Each link that joined, and for each person the strongest that did not: one to another person, and TOLD at most."""
+    met: set[frozenset[int]] = set()
+    told: Counter[int] = Counter()
+    for link, why in log:
+        a, b = sets.find(link.left), sets.find(link.right)
+        pair = frozenset((a, b))
+        if (why is None) != (a == b) or pair in met:
+            continue
+        if why is not None:
+            met.add(pair)
+        left, right = pile.signatures[link.left], pile.signatures[link.right]
+        said = f"“{left.title or left.paper}” and “{right.title or right.paper}”: {pile.because(link.left, link.right)}"
+        rule = link.rule if why is None else f"{link.rule}, {why}"
+        for root in sorted(pair):
+            if why is None or told[root] < TOLD:
+                told[root] += why is not None
+                yield Merge(people[root].id, Kind.AUTHOR, people[a].name, people[b].name, rule, link.score, why is None, said, left.paper, right.paper)

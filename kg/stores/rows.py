@@ -19,7 +19,7 @@ from kg.model import DERIVED, Kind, Relation
 
 # The properties of nodes by kind, and their types. Every one is set where the tables have it; what a question reads is among these.
 _NAMED = {"id": "text", "kind": "text", "name": "text", "label": "text"}
-_MERGES = {"merge_left": "texts", "merge_right": "texts", "merge_rule": "texts", "merge_score": "floats", "merge_joined": "bools"}
+_MERGES = {"merge_left": "texts", "merge_right": "texts", "merge_rule": "texts", "merge_score": "floats", "merge_joined": "bools", "merge_evidence": "texts"}
 _THING = _NAMED | {"aliases": "texts", "long_form": "text", "papers": "int", "first_year": "int"} | _MERGES
 _COUNTED = _NAMED | {"papers": "int", "first_year": "int"}
 NODES: dict[Kind, dict[str, str]] = {

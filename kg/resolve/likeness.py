@@ -1,0 +1,277 @@
+"""How much two signatures look like one person's: what they share, how common their name is, what is known of that name in the pile.
+
+The features follow what author name disambiguation has found to tell most: Subramanian et al., "S2AND: A Benchmark and Evaluation System
+for Author Name Disambiguation", JCDL 2021; what is ours is the second group, which measures in the pile itself how ambiguous a name is.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from pathlib import Path
+
+import numpy as np
+
+from kg.resolve.cluster import UnionFind
+from kg.resolve.personal import LONG_FORMS, compatible, parse, swapped
+from kg.resolve.signatures import Signature
+from kg.text import plain
+
+COUNTS = "name_counts.tsv.gz"
+MANY = 20_000  # pairs in a block, above which only signatures that share something, or are next to each other in time, are compared
+NEXT = 5
+RARE = 10
+WIDE = 1_000  # collaborators of one co-author, above which these say nothing of whom one knows
+
+PAIR = (
+    "shared co-authors", "shared co-authors by rarity", "share of the shorter list", "co-authors' co-authors", "co-authors' co-authors by list", "circles in common",
+    "title cosine", "title words", "rarest title word", "title words by rarity", "same venue", "same venue by rarity", "years apart", "affiliation cosine",
+    "rarest affiliation word", "same affiliation", "both affiliated", "commonest name of a shared co-author", "kind of agreement", "ranks", "least position", "lists cut short",
+)  # fmt: skip
+# Of a signature or its name; the lesser and the greater of the two become features.
+SINGLE = (
+    "co-authors", "given name's count", "family name's count", "full name's count", "parts", "letters of the given name", "signatures", "share of the block", "circles",
+    "circles by signatures", "largest circle's share", "known share", "own circle", "own circle's share",
+)  # fmt: skip
+FEATURES = (*PAIR, *(f"{which} {name}" for name in SINGLE for which in ("lesser", "greater")), "block")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How often given, family and full names (first given name and family name) stand in a large list of papers; rare ones are left out."""
+
+    given: dict[str, int]
+    family: dict[str, int]
+    full: dict[str, int]
+
+
+def read_counts(path: Path) -> Counts:
+    """A table that `save_counts` wrote."""
+    tables: dict[str, dict[str, int]] = {"given": {}, "family": {}, "full": {}}
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for part, name, n in csv.reader(lines, delimiter="\t"):
+            tables[part][name] = int(n)
+    return Counts(**tables)
+
+
+def save_counts(rows: Iterable[tuple[str, str, int]], path: Path) -> None:
+    """Write a table of counts; the same rows give the same bytes."""
+    with open(path, "wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="") as packed, io.TextIOWrapper(packed, "utf-8", newline="\n") as out:
+        csv.writer(out, delimiter="\t", lineterminator="\n").writerows(rows)
+
+
+def full(key: str) -> str:
+    name = parse(key)
+    return f"{name.given[0]} {name.family}" if name.given else name.family
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """What a pile says of one name: signatures, circles (signatures joined by a shared co-author or affiliation), and who of them is in which."""
+
+    size: int
+    circles: int
+    largest: float
+    known: float
+
+
+class Pile:
+    """Signatures with all that is counted over them."""
+
+    def __init__(self, signatures: Sequence[Signature], counts: Counts) -> None:
+        self.signatures = signatures
+        self.counts = counts
+        self.blocks: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self.by_name: dict[str, list[int]] = defaultdict(list)
+        for i, s in enumerate(signatures):
+            self.blocks[parse(s.key).block].append(i)
+            self.by_name[s.key].append(i)
+        self.knows: dict[str, set[str]] = defaultdict(set)
+        for s in signatures:
+            self.knows[s.key] |= s.coauthors
+        titles = {s.paper: s.title for s in signatures}
+        self.words = {paper: frozenset(re.findall(r"[^\W\d_]{3,}", plain(title or "").lower())) for paper, title in titles.items()}
+        self.papers = len(self.words)
+        self.word_counts = Counter(w for words in self.words.values() for w in words)
+        self.places = [frozenset(re.findall(r"\w{3,}", " ".join(sorted(s.affiliations)).lower())) for s in signatures]
+        self.placed = sum(map(bool, self.places))
+        self.place_counts = Counter(w for words in self.places for w in words)
+        self.venues = Counter(s.venue for s in signatures)
+        self.own: dict[int, int] = {}
+        self.shown = {s.key: s.name for s in reversed(signatures)}
+        self.circles = {key: self._circle(members) for key, members in self.by_name.items()}
+
+    def _circle(self, members: list[int]) -> Circle:
+        if len(members) == 1:
+            self.own[members[0]] = 1
+            return Circle(1, 1, 1.0, 1.0)
+        sets = UnionFind(members)
+        first: dict[object, int] = {}
+        for i in members:
+            for shared in (*self.signatures[i].coauthors, self.places[i]):
+                if shared:
+                    sets.join(first.setdefault(shared, i), i)
+        sizes = Counter(sets.find(i) for i in members)
+        self.own |= {i: sizes[sets.find(i)] for i in members}
+        known = [sets.find(i) for i in members if self.signatures[i].coauthors or self.places[i]]
+        return Circle(len(members), len(sizes), max(Counter(known).values()) / len(known) if known else 0.0, len(known) / len(members))
+
+    def rarity(self, word: str) -> float:
+        return math.log(self.papers / (1 + self.word_counts[word]) + 1)
+
+    def place_rarity(self, word: str) -> float:
+        return math.log(1 + self.placed / (1 + self.place_counts[word]))
+
+    # ---- which pairs to look at
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """Pairs whose names can be one person's, block by block, each with the lesser index first; never two names of one paper."""
+        for block in sorted(self.blocks):
+            members = self.blocks[block]
+            if len(members) > 1:
+                found = self._pairs_of(members)
+                yield from sorted({(min(p), max(p)) for p in found if self.signatures[p[0]].paper != self.signatures[p[1]].paper})
+
+    def swapped_pairs(self) -> Iterator[tuple[int, int]]:
+        """Pairs of a name and the same with its family name first, which share two co-authors, one with a rare name, or an affiliation."""
+        for key in sorted(self.by_name):
+            other = swapped(key)
+            if other and key < other and other in self.by_name:
+                for i, j in sorted({(min(p), max(p)) for p in self._sharing([*self.by_name[key], *self.by_name[other]])}):
+                    a, b = self.signatures[i], self.signatures[j]
+                    shared = a.coauthors & b.coauthors
+                    told = (
+                        len(shared) > 1 or any(self.counts.full.get(full(c), 0) < RARE for c in shared) or (self.places[i] and self.places[i] == self.places[j])
+                    )
+                    if a.key != b.key and a.paper != b.paper and told:
+                        yield i, j
+
+    def _pairs_of(self, members: list[int]) -> Iterator[tuple[int, int]]:
+        names = {key: self.by_name[key] for key in dict.fromkeys(self.signatures[i].key for i in members)}
+        meets = list(_meets(list(names)))
+        if sum(len(names[a]) * len(names[b]) for a, b in meets) <= MANY:
+            for a, b in meets:
+                yield from combinations(names[a], 2) if a == b else product(names[a], names[b])
+            return
+        yield from (p for p in self._sharing(members) if compatible(self.signatures[p[0]].key, self.signatures[p[1]].key))
+        for same in names.values():
+            yield from _next(sorted(same, key=self._when), NEXT)
+
+    def _sharing(self, members: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Those that share a co-author or an affiliation, each with the next ones in time."""
+        shared: dict[object, list[int]] = defaultdict(list)
+        for i in members:
+            for x in (*self.signatures[i].coauthors, *([self.places[i]] if self.places[i] else [])):
+                shared[x].append(i)
+        for those in shared.values():
+            yield from _next(sorted(those, key=self._when), NEXT)
+
+    def _when(self, i: int) -> tuple[int, int]:
+        return (self.signatures[i].year or 0, i)
+
+    # ---- what is measured of a pair
+
+    def features(self, pairs: Sequence[tuple[int, int]]) -> np.ndarray:
+        """An array (pairs, FEATURES) of float32; -1 where a thing is not known."""
+        if not pairs:
+            return np.empty((0, len(FEATURES)), np.float32)
+        circle: dict[int, frozenset[str]] = {}
+        block, rows = None, []
+        for i, j in pairs:
+            here = parse(self.signatures[i].key).block
+            if here != block:
+                block, circle = here, {}  # those whom one's co-authors know are many: kept for one block only
+            rows.append(self._of_pair(i, j, circle))
+        single = np.array([self._of_one(i) for i in range(len(self.signatures))], np.float32)
+        left, right = (single[[p[side] for p in pairs]] for side in (0, 1))
+        both = np.stack([np.minimum(left, right), np.maximum(left, right)], axis=2).reshape(len(pairs), -1)
+        blocks = np.array([[math.log(len(self.blocks[parse(self.signatures[i].key).block]))] for i, _ in pairs], np.float32)
+        return np.hstack([np.array(rows, np.float32), both, blocks])
+
+    def _known_by(self, i: int, circle: dict[int, frozenset[str]]) -> frozenset[str]:
+        if i not in circle:
+            s = self.signatures[i]
+            known = [self.knows[c] for c in s.coauthors if len(self.knows[c]) <= WIDE]
+            circle[i] = frozenset().union(*known) - s.coauthors - {s.key}
+        return circle[i]
+
+    def _of_pair(self, i: int, j: int, circle: dict[int, frozenset[str]]) -> list[float]:
+        a, b = self.signatures[i], self.signatures[j]
+        shared = a.coauthors & b.coauthors
+        common = [len(self.by_name[c]) + self.counts.full.get(full(c), 0) for c in shared]
+        shorter = min(len(a.coauthors), len(b.coauthors))
+        x, y = self._known_by(i, circle), self._known_by(j, circle)
+        second = len(x & b.coauthors) + len(y & a.coauthors)
+        u, v = self.words[a.paper], self.words[b.paper]
+        words = [self.rarity(w) for w in u & v]
+        p, q = self.places[i], self.places[j]
+        places = [self.place_rarity(w) for w in p & q]
+        venue = a.venue == b.venue and a.venue is not None
+        first, other = parse(a.key).given[:1], parse(b.key).given[:1]
+        agreement = 0 if a.key == b.key else 1 if first == other else 2 if min(len(x[0]) if x else 0 for x in (first, other)) < 2 else 3
+        return [
+            len(shared), math.fsum(1 / math.log(1.5 + n) for n in common), len(shared) / shorter if shorter else -1, second, second / max(1, shorter),
+            len(x & y) / (1 + min(len(x), len(y))), _cosine(words, (self.rarity(w) for w in u), (self.rarity(w) for w in v)) if u and v else -1, len(words),
+            max(words, default=0), math.fsum(words), float(venue) if a.venue and b.venue else -1, math.log(2 * len(self.signatures) / self.venues[a.venue]) if venue else 0,
+            abs(a.year - b.year) if a.year and b.year else -1,
+            _cosine(places, (self.place_rarity(w) for w in p), (self.place_rarity(w) for w in q)) if p and q else -1, max(places, default=0 if p and q else -1),
+            float(p == q) if p and q else -1, float(bool(p and q)), min(common, default=-1), agreement, 4 * min(a.rank, b.rank) + max(a.rank, b.rank), min(a.position, b.position),
+            int(a.cut_short) + int(b.cut_short),
+        ]  # fmt: skip
+
+    def _of_one(self, i: int) -> list[float]:
+        s = self.signatures[i]
+        name, c = parse(s.key), self.circles[s.key]
+        given = name.given[0] if name.given else ""
+        return [
+            len(s.coauthors), math.log1p(self.counts.given.get(given, 0)), math.log1p(self.counts.family.get(name.family, 0)), math.log1p(self.counts.full.get(full(s.key), 0)), len(name.given), len(given),
+            math.log(c.size), c.size / len(self.blocks[name.block]), math.log(c.circles), c.circles / c.size, c.largest, c.known, math.log(self.own[i]), self.own[i] / c.size,
+        ]  # fmt: skip
+
+    def because(self, i: int, j: int) -> str:
+        """What two signatures share, in words."""
+        a, b = self.signatures[i], self.signatures[j]
+        shared = sorted(self.shown[c] for c in a.coauthors & b.coauthors)
+        words = sorted((w for w in self.words[a.paper] & self.words[b.paper] if len(w) > 4), key=lambda w: (-self.rarity(w), w))
+        parts = [
+            f"co-authors {', '.join(shared[:3])}{' …' if len(shared) > 3 else ''}" if shared else "no co-author",
+            f"affiliation {min(a.affiliations & b.affiliations)}" if a.affiliations & b.affiliations else "",
+            f"words {', '.join(words[:3])}" if words else "",
+            f"venue {a.venue}" if a.venue and a.venue == b.venue else "",
+            f"{abs(a.year - b.year)} years apart" if a.year and b.year and abs(a.year - b.year) > 1 else "",
+        ]  # fmt: skip
+        return "; ".join(filter(None, parts))
+
+
+def _meets(keys: list[str]) -> Iterator[tuple[str, str]]:
+    """Pairs of names of one block that can be one person's, each name with itself too."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    initials = []
+    for key in keys:
+        name = parse(key)
+        if name.whole:
+            for start in {name.whole, "".join(name.given), *LONG_FORMS.get(name.whole, ())}:
+                groups[start].append(key)
+        else:
+            initials.append(key)
+    met = {(key, key) for key in keys}
+    met |= {(a, b) for group in groups.values() for a, b in combinations(group, 2) if compatible(a, b)}
+    met |= {(a, b) for a in initials for b in keys if a != b and (len(parse(b).whole) > 0 or a < b) and compatible(a, b)}
+    yield from sorted(met)
+
+
+def _next(ordered: Sequence[int], n: int) -> Iterator[tuple[int, int]]:
+    for at, i in enumerate(ordered):
+        for j in ordered[at + 1 : at + 1 + n]:
+            yield i, j
+
+
+def _cosine(shared: Iterable[float], left: Iterable[float], right: Iterable[float]) -> float:
+    return math.fsum(shared) / math.sqrt((math.fsum(left) + 1) * (math.fsum(right) + 1))

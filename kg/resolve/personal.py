@@ -1,0 +1,109 @@
+"""Names of people: their parts, and whether two of them can be one person's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kg.text import fold, plain
+
+TITLES = {"dr", "prof", "professor", "mr", "mrs", "ms", "phd", "md"}
+SUFFIXES = {"jr", "sr", "ii", "iii", "iv"}
+PARTICLES = set(
+    "af al ap auf aus bar ben bin bint da dal de del della den der des di do dos du el ibn la le les lo los st ter ten the van vom von zu zum zur y e".split()
+)
+# Short forms of given names that people sign with, in one line with the names that they may stand for.
+SHORT = """
+abby abigail | abe abraham | al albert alan alfred alexander | alex alexander alexandra alexandre alexei alexis alejandro aleksandr alessandro
+| andy andrew andreas andrea | ben benjamin benedict | bernie bernard | beth elizabeth | brad bradley | cathy catherine | charlie charles
+| chris christopher christian christoph christos christine christina christophe | cindy cynthia | dan daniel daniele | dave david | deb deborah | debbie deborah
+| dima dmitry dmitri dmitrii | don donald | doug douglas | ed edward edwin edgar edmund eduard | eddie edward | fred frederick frederic | fritz friedrich | gabe gabriel
+| geoff geoffrey | george georgios | giorgos georgios | greg gregory | gus augustus | harry harold | jake jacob | jan johannes | jeff jeffrey | jen jennifer
+| jenny jennifer | jerry jeremy | jim james | jimmy james | jo joanna josephine | joe joseph | joey joseph | john jonathan | johnny john | jon jonathan john | josh joshua
+| kate katherine | kathy katherine kathleen | katie katherine | ken kenneth | kostas konstantinos | larry lawrence laurence | leo leonard leonardo leonid | liz elizabeth
+| lou louis | maggie margaret | manny manuel | manos manolis | marge margaret | matt matthew matthias | max maximilian maxim maxime maxwell | meg margaret megan
+| mel melvin | mia maria | micha michael | mike michael mikhail | mitch mitchell | misha mikhail | nat nathan nathaniel | nate nathan nathaniel
+| nick nicholas nicolas nikolaos nikolas nicola | nico nicolas | nikos nikolaos | pam pamela | panos panagiotis | pat patrick patricia | pete peter
+| phil philip phillip philipp | rafi rafael | randy randall | ray raymond | rich richard | rick richard | rob robert | robbie robert | rod rodney | ron ronald
+| russ russell | sam samuel samantha | sandy sandra | seb sebastian | serge sergey sergei | stan stanley | stef stefan | steph stephanie | steve stephen steven
+| sue susan | ted theodore | terry terence terrence | thanos athanasios | tim timothy | toby tobias | tom thomas tomas | tony anthony antonio | val valentin valerie
+| vasilis vasileios | vicky victoria | vince vincent | vlad vladimir vladislav | volodya vladimir | will william | yannis yiannis ioannis | zach zachary | zack zachary
+"""
+LONG_FORMS: dict[str, frozenset[str]] = {}
+for _line in SHORT.split("|"):
+    _short, *_names = _line.split()
+    LONG_FORMS[_short] = LONG_FORMS.get(_short, frozenset()) | frozenset(_names)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalName:
+    """A folded name: given names in order, initials as single letters; the family name's last part; and a homonym number such as DBLP's 0002."""
+
+    given: tuple[str, ...]
+    family: str
+    number: str = ""
+
+    @property
+    def block(self) -> tuple[str, str]:
+        """Names that may be one person's share the family name and the first letter of the given name."""
+        return (self.given[0][:1] if self.given else "", self.family)
+
+    @property
+    def whole(self) -> str:
+        """A first name that is more than an initial, or nothing."""
+        return self.given[0] if self.given and len(self.given[0]) > 1 else ""
+
+
+@lru_cache(maxsize=1 << 18)
+def name_key(name: str) -> str:
+    """A full name without case, accents, dots and hyphens; the parts stay in order."""
+    return " ".join(" ".join(fold(part) for part in re.split(r"[\s.~]+", _in_order(plain(name)))).split()) or name
+
+
+def _in_order(name: str) -> str:
+    """`Doe, Jane` the other way round; `Doe, Jr.` as it is."""
+    family, comma, given = name.partition(",")
+    return f"{given.strip()} {family}" if comma and given.strip() and fold(given) not in SUFFIXES | TITLES else name
+
+
+@lru_cache(maxsize=1 << 18)
+def parse(key: str) -> PersonalName:
+    """The parts of a `name_key`. Particles go with no part: they are written or left out at will."""
+    parts = [p for p in key.split(" ") if p not in TITLES]
+    number = parts.pop() if len(parts) > 1 and re.fullmatch(r"\d{4}", parts[-1]) else ""
+    while len(parts) > 2 and parts[-1] in SUFFIXES:
+        parts.pop()
+    if not parts:
+        return PersonalName((), key, number)
+    given = [p for i, p in enumerate(parts[:-1]) if i == 0 or p not in PARTICLES]
+    # Letters without a vowel before a family name are initials: JK, DR.
+    if given and len(given[0]) in (2, 3) and not set(given[0]) & set("aeiouy") and given[0].isascii():
+        given[:1] = given[0]
+    return PersonalName(tuple(given), parts[-1], number)
+
+
+@lru_cache(maxsize=1 << 18)
+def compatible(left: str, right: str) -> bool:
+    """Whether two `name_key`s can be one person's: what is written out on both sides must agree, an initial agrees with a name that begins with it."""
+    if left == right:
+        return True
+    a, b = parse(left), parse(right)
+    if a.family != b.family or (a.number and b.number and a.number != b.number) or not a.given or not b.given:
+        return False
+    if "".join(a.given) == "".join(b.given) and a.whole and b.whole:
+        return True  # Jean-Pierre, Jean Pierre, Jeanpierre
+    if not _agree(a.given[0], b.given[0]):
+        # A first name that is left out, and the second one by itself: "R. Tyrrell" would be Tyrrell. Too rare to be worth its dangers.
+        return False
+    return all(_agree(x, y) for x, y in zip(a.given[1:], b.given[1:]))
+
+
+def _agree(x: str, y: str) -> bool:
+    return x == y or (min(len(x), len(y)) == 1 and x[0] == y[0]) or y in LONG_FORMS.get(x, ()) or x in LONG_FORMS.get(y, ())
+
+
+def swapped(key: str) -> str | None:
+    """The name with its family name first, for a name of two written-out parts: Wang Wei for Wei Wang."""
+    parts = key.split(" ")
+    return f"{parts[1]} {parts[0]}" if len(parts) == 2 and min(map(len, parts)) > 1 and parts[0] != parts[1] else None

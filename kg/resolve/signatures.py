@@ -1,0 +1,103 @@
+"""Signatures: a name on a paper, out of all entries that describe that paper. They are what the resolution of people joins or keeps apart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from kg.resolve.personal import compatible, name_key
+from kg.text import plain
+
+NEAR = 50  # of a very long list of authors only those next to a name count as its co-authors
+
+
+@dataclass(frozen=True, slots=True)
+class Authorship:
+    """One name in one entry's list of authors, from position 1; position 0 is the author whose page it is and whom the list does not show."""
+
+    entry: str
+    paper: str
+    position: int
+    name: str
+    orcid: str | None
+    affiliations: tuple[str, ...]
+    title: str | None
+    year: int | None
+    venue: str | None
+    cut_short: bool = False
+
+
+@dataclass(slots=True)
+class Signature:
+    """A name on a paper. `rank` is 1 for its first author, 3 for its last, 2 between and 0 where no entry has it in its list; `members` are indices
+    into the authorships; `cut_short` says that no entry has the whole list of authors."""
+
+    key: str
+    name: str
+    paper: str
+    rank: int
+    position: int
+    title: str | None
+    year: int | None
+    venue: str | None
+    members: list[int]
+    cut_short: bool
+    orcids: set[str] = field(default_factory=set)
+    affiliations: set[str] = field(default_factory=set)
+    coauthors: frozenset[str] = frozenset()
+
+
+def signatures(authorships: Sequence[Authorship]) -> list[Signature]:
+    """The signatures of all papers, in the order of papers and of names in them.
+
+    A name in two entries of one paper is one signature, also if one of the entries shortens it.
+    """
+    papers: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for i, a in enumerate(authorships):
+        papers[a.paper][a.entry].append(i)
+    return [s for paper in sorted(papers) for s in _of_paper(papers[paper], authorships)]
+
+
+def _of_paper(entries: dict[str, list[int]], authorships: Sequence[Authorship]) -> list[Signature]:
+    slots: list[list[int]] = []
+    for entry in sorted(entries, key=lambda e: (-len(entries[e]), e)):
+        free = list(range(len(slots)))
+        rest = []
+        for i in entries[entry]:
+            at = next((k for k in free if name_key(authorships[slots[k][0]].name) == name_key(authorships[i].name)), None)
+            if at is None:
+                rest.append(i)
+            else:
+                slots[at].append(i)
+                free.remove(at)
+        for i in rest:
+            alike = [k for k in free if compatible(name_key(authorships[slots[k][0]].name), name_key(authorships[i].name))]
+            if len(alike) == 1:
+                slots[alike[0]].append(i)
+                free.remove(alike[0])
+            else:
+                slots.append([i])
+    return _with_coauthors([_signature(slot, authorships) for slot in slots])
+
+
+def _signature(slot: list[int], authorships: Sequence[Authorship]) -> Signature:
+    ours = [authorships[i] for i in slot]
+    first = ours[0]
+    key = max((name_key(a.name) for a in ours), key=lambda k: (len(k), k))
+    return Signature(
+        key, min(plain(a.name) for a in ours if name_key(a.name) == key), first.paper, 2, max(a.position for a in ours), next((a.title for a in ours if a.title), None), next((a.year for a in ours if a.year), None),
+        next((a.venue for a in ours if a.venue), None), slot, all(a.cut_short for a in ours), {a.orcid for a in ours if a.orcid}, {x for a in ours for x in a.affiliations},
+    )  # fmt: skip
+
+
+def _with_coauthors(paper: list[Signature]) -> list[Signature]:
+    paper = sorted(paper, key=lambda s: (s.position, s.key))
+    last = paper[-1].position
+    keys = [s.key for s in paper]
+    everybody = frozenset(keys)
+    for i, s in enumerate(paper):
+        s.rank = 0 if s.position == 0 else 1 if s.position == 1 else 3 if s.position == last and not s.cut_short else 2
+        near = everybody if len(keys) <= 2 * NEAR else frozenset(keys[max(0, i - NEAR) : i + NEAR + 1])
+        s.coauthors = near - {s.key}
+    return paper

@@ -1,0 +1,174 @@
+"""Train the model of kg.resolve.people from disambiguated authors: `kg train --what authors`. Needs scikit-learn; the tool itself does not.
+
+The data are mentions of authors with their true person, by block (first initial and family name), and the papers that they are on. Pairs are
+drawn from piles of some of the blocks, since what is counted over a pile (how ambiguous a name is there) depends on its size.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from kg import trees
+from kg.resolve.likeness import COUNTS, Counts, Pile, full, read_counts, save_counts
+from kg.resolve.people import MODEL, Judge, resolve_people
+from kg.resolve.personal import name_key, parse
+from kg.resolve.signatures import Authorship, signatures
+
+# Each set with the greatest number of pairs that one block gives: where hardly any name is two persons', more pairs teach little.
+SETS = {"openreview": 150, "acl_anthology": 40, "s2and_qian": 150}
+WEIGHTS = {"acl_anthology": 1.3}
+SMALL = 3.0  # small piles give few pairs, and are what many users have
+PARTS = 5
+LEAST = 3  # times that a name must stand in the papers to be counted
+SETTINGS: dict[str, Any] = {
+    "max_iter": 250,
+    "max_leaf_nodes": trees.LEAVES,
+    "learning_rate": 0.05,
+    "l2_regularization": 2,
+    "min_samples_leaf": 30,
+    "random_state": 0,
+    "early_stopping": False,
+}
+Measure = Callable[[dict, dict], tuple[float, float, float]]
+
+
+def train(data: Path, out: Path, b_cubed: Measure) -> dict[str, Any]:
+    """Count names, fit the trees, write both into `out`; return B³ (precision, recall, F1) on the held-out blocks of each set."""
+    save_counts(_name_counts(data / "arxiv/abstracts.jsonl.gz"), out / COUNTS)
+    X, y, weight = zip(*_examples(data / "and", read_counts(out / COUNTS)))
+    fitted = HistGradientBoostingClassifier(**SETTINGS).fit(np.vstack(X), np.concatenate(y), np.concatenate(weight))
+    trees.save(trees.from_sklearn(fitted), out / MODEL)
+    return measure(data, b_cubed, Judge.load(out))
+
+
+def measure(data: Path, b_cubed: Measure, judge: Judge, part: str = "dev") -> dict[str, Any]:
+    """B³ of a model on a part of each set, beside that of "same full name, same person"."""
+    found = {}
+    for name in SETS:
+        mentions, papers = read(data / "and" / name, part)
+        for label, options in _WAYS.items():
+            if not papers and options.keys() - {"split"}:
+                continue
+            truth: dict[Any, str] = {}
+            resolved: dict[Any, str] = {}
+            same_name: dict[Any, str] = {}
+            for n, pile in enumerate(_piles(mentions, options)):
+                authorships, true = pile_of(pile, papers, **_without(options, "split"))
+                people, _ = resolve_people(authorships, judge=judge)
+                truth |= {(n, i): f"{n} {person}" for i, person in true.items()}
+                resolved |= {(n, i): f"{n} {p.id}" for p in people for i in p.authorships}
+                same_name |= {(n, i): f"{n} {name_key(authorships[i].name)}" for i in true}
+            found[f"{name}{label}"] = {"resolved": b_cubed(truth, resolved), "same name": b_cubed(truth, same_name), "mentions": len(truth)}
+    return found
+
+
+# Sources differ in what they tell: affiliations or none, initials, or the first few authors and the one whose page it is.
+_WAYS: dict[str, dict[str, Any]] = {
+    "": {}, " without affiliations": {"affiliations": False}, " with initials": {"affiliations": False, "shortened": 0.3}, " on pages": {"affiliations": False, "shown": 4},
+    " in small piles": {"split": 12},
+}  # fmt: skip
+
+
+def read(folder: Path, part: str) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
+    """The mentions of one part of a set, and its papers by id, if it has any."""
+    mentions = [json.loads(line) for line in (folder / f"{part}.jsonl").read_text(encoding="utf-8").splitlines()]
+    papers = folder / "papers.jsonl.gz"
+    if not papers.is_file():
+        return mentions, {}
+    with gzip.open(papers, "rt", encoding="utf-8") as lines:
+        return mentions, {p["paper_id"]: p for p in map(json.loads, lines)}
+
+
+def pile_of(
+    mentions: Sequence[dict[str, Any]], papers: dict[str, dict[str, Any]], affiliations: bool = True, shortened: float = 0.0, shown: int = 0
+) -> tuple[list[Authorship], dict[int, str]]:
+    """The authorships of all papers of these mentions, and the true person of those that are mentions."""
+    of_paper: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
+    for m in mentions:
+        of_paper[str(m["paper_id"])][m["position"]] = m
+    authorships, truth = [], {}
+    for paper, known in sorted(of_paper.items()):
+        record = papers.get(paper, {})
+        names = dict(enumerate(record.get("authors", ()))) | {n: m["name"] for n, m in known.items()}
+        short = zlib.crc32(paper.encode()) % 1000 < 1000 * shortened  # a source shortens all names of a paper, or none
+        hidden = [n for n in sorted(known) if n >= shown] if shown and len(names) > shown else []
+        owner = hidden[zlib.crc32(paper.encode()) % len(hidden)] if hidden else -1
+        for n, name in sorted(names.items()):
+            if shown and n >= shown and n != owner:
+                continue
+            at = known.get(n, {})
+            if at:
+                truth[len(authorships)] = at["author_id"]
+            where = (at["affiliation"],) if affiliations and at.get("affiliation") else ()
+            position, cut_short = (0 if n == owner else n + 1), bool(shown) and len(names) > shown
+            name = _initials(name) if short else name
+            authorships.append(Authorship(paper, paper, position, name, None, where, record.get("title"), record.get("year"), record.get("venue"), cut_short))
+    return authorships, truth
+
+
+def _initials(name: str) -> str:
+    *given, family = name.split()
+    return " ".join([*(f"{g[0]}." for g in given), family])
+
+
+def _examples(folder: Path, counts: Counts) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Features, truth and weight of drawn pairs, of each part of each set in each way."""
+    for name, most in SETS.items():
+        mentions, papers = read(folder / name, "train")
+        for options in _WAYS.values():
+            if not papers and options.keys() - {"split"}:
+                continue
+            for part in range(PARTS):
+                ours = [m for m in mentions if zlib.crc32(f"1{m['block']}".encode()) % PARTS == part]
+                for pile in _piles(ours, options):
+                    X, y = _drawn(*pile_of(pile, papers, **_without(options, "split")), counts, most, random.Random(part), bool(options.get("shortened")))
+                    yield X, y, np.full(len(y), WEIGHTS.get(name, 1.0) * (SMALL if "split" in options else 1.0))
+
+
+def _piles(mentions: list[dict[str, Any]], options: dict[str, Any]) -> list[list[dict[str, Any]]]:
+    """The mentions as one pile, or split by their papers into several."""
+    n = options.get("split", 1)
+    return [[m for m in mentions if zlib.crc32(str(m["paper_id"]).encode()) % n == k] for k in range(n)]
+
+
+def _without(options: dict[str, Any], name: str) -> dict[str, Any]:
+    return {k: v for k, v in options.items() if k != name}
+
+
+def _drawn(authorships: list[Authorship], truth: dict[int, str], counts: Counts, most: int, draw: random.Random, short: bool) -> tuple[np.ndarray, np.ndarray]:
+    """At most so many pairs of each block; of a pile with short names only those that have one."""
+    found = signatures(authorships)
+    pile = Pile(found, counts)
+    who = [truth.get(s.members[0]) for s in found]
+    blocks: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    for i, j in pile.pairs():
+        if who[i] and who[j] and not (short and parse(found[i].key).whole and parse(found[j].key).whole):
+            blocks[parse(found[i].key).block].append((i, j))
+    pairs = [p for _, all in sorted(blocks.items()) for p in (all if len(all) <= most else draw.sample(all, most))]
+    return pile.features(pairs), np.array([who[i] == who[j] for i, j in pairs])
+
+
+def _name_counts(abstracts: Path) -> Iterator[tuple[str, str, int]]:
+    """Rows of the table of counts: the part, the name, how many authors of papers have it."""
+    tables: dict[str, Counter[str]] = {"given": Counter(), "family": Counter(), "full": Counter()}
+    with gzip.open(abstracts, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            for author in json.loads(line)["authors"]:
+                key = name_key(author)
+                name = parse(key)
+                if name.given:
+                    tables["given"][name.given[0]] += 1
+                    tables["family"][name.family] += 1
+                    tables["full"][full(key)] += 1
+    for part, table in sorted(tables.items()):
+        yield from ((part, name, n) for name, n in sorted(table.items()) if n >= LEAST)
