@@ -312,6 +312,17 @@ def _count(nodes: dict[str, dict], edges: Sequence[dict]) -> None:
         if row["kind"] != Kind.PAPER.value:
             row["papers"] = len(papers[node])
             row["first_year"] = min((y for x in papers[node] if (y := nodes[x].get("year"))), default=None)
+    _number_namesakes([n for n in nodes.values() if n["kind"] == Kind.AUTHOR.value])
+
+
+def _number_namesakes(people: Sequence[dict]) -> None:
+    """Labels that tell people of one name apart: a number, in the order of their papers."""
+    named: dict[str, list[dict]] = defaultdict(list)
+    for row in people:
+        named[row["name"]].append(row)
+    for name, rows in named.items():
+        for n, row in enumerate(sorted(rows, key=lambda r: (-r["papers"], r["id"])) if len(rows) > 1 else [], 1):
+            row["label"] = f"{name} ({n})"
 
 
 def to_networkx(nodes: pa.Table, edges: pa.Table) -> nx.MultiDiGraph:

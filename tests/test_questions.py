@@ -183,7 +183,7 @@ def test_co_authors_are_those_of_the_tables(asked: Asked) -> None:
     person = next(n["id"] for n in nodes.values() if n["kind"] == "Author" and n["name"].lower() == name.lower())
     together = Counter(b for team in written(asked).values() if person in team for b in team - {person})
 
-    assert dict(together) == {r["id"]: r["papers"] for r in rows(asked, "co-authors", author=name, limit="100000")}
+    assert dict(together) == {r["id"]: r["papers"] for r in rows(asked, "co-authors", author=nodes[person]["label"], limit="100000")}
 
 
 def test_paths_are_as_long_as_networkx_says(asked: Asked) -> None:
@@ -273,12 +273,13 @@ def test_homonyms_are_those_of_the_tables(asked: Asked) -> None:
 
 def test_merges_are_those_of_the_table(asked: Asked) -> None:
     merges = Counter(
-        (m["node"], m["left"], m["right"], m["rule"], m["score"], m["joined"])
+        (m["node"], m["left"], m["right"], m["rule"], m["score"], m["joined"], m["evidence"])
         for m in tables.read(asked.folder, "merges").to_pylist()
         if not m["joined"] or m["score"] < 0.95
     )
     found = Counter(
-        (r["id"], *(r[c] for c in ("left", "right", "rule", "score", "joined"))) for r in rows(asked, "doubtful-merges", below="0.95", limit="100000")
+        (r["id"], *(r[c] for c in ("left", "right", "rule", "score", "joined", "evidence")))
+        for r in rows(asked, "doubtful-merges", below="0.95", limit="100000")
     )
     here = {n for n in frame(asked)[0]}
 
@@ -320,7 +321,7 @@ def test_who_has_written_together_is_no_new_co_author(asked: Asked) -> None:
     person = next(n["id"] for n in nodes.values() if n["kind"] == "Author" and n["name"].lower() == name.lower())
     known = {b for team in teams.values() if person in team for b in team}
     for question in ("possible-co-authors", "who-uses-my-methods"):
-        assert not known & {r["id"] for r in rows(asked, question, author=name, limit="100000")}
+        assert not known & {r["id"] for r in rows(asked, question, author=nodes[person]["label"], limit="100000")}
 
 
 def test_ids_stand_beside_their_names(asked: Asked) -> None:

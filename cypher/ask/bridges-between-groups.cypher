@@ -9,6 +9,6 @@ WHERE b.id < c.id
 WITH a, count(*) AS pairs, sum(CASE WHEN EXISTS { MATCH (b:Author)-[:CO_AUTHORED_WITH]-(c:Author) } THEN 0 ELSE 1 END) AS open
 WHERE open > 0
 WITH a, pairs, open, COUNT { MATCH (a:Author)-[:CO_AUTHORED_WITH]-(d:Author) } AS co_authors
-RETURN a.name AS author, co_authors AS co_authors, open AS pairs, toInteger(1000.0 * open / pairs + 0.5) / 1000.0 AS share, a.id AS id
+RETURN a.label AS author, co_authors AS co_authors, open AS pairs, toInteger(1000.0 * open / pairs + 0.5) / 1000.0 AS share, a.id AS id
 ORDER BY pairs DESC, author, id
 LIMIT $limit

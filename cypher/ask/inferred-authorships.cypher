@@ -6,6 +6,6 @@
 // Empty: every authorship here is printed in its source
 MATCH (a:Author)-[w:AUTHORED]->(p:Paper)
 WHERE w.inferred = true AND w.confidence >= $min_confidence
-RETURN a.name AS author, p.label AS paper, p.year AS year, w.confidence AS confidence, w.source AS source, w.entry AS entry, a.id AS id, p.id AS paper_id
+RETURN a.label AS author, p.label AS paper, p.year AS year, w.confidence AS confidence, w.source AS source, w.entry AS entry, a.id AS id, p.id AS paper_id
 ORDER BY confidence, author, paper, id, paper_id
 LIMIT $limit

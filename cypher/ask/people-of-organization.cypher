@@ -9,6 +9,6 @@ MATCH (o:Organization)
 WHERE toLower(o.name) = toLower($organization)
 MATCH (a:Author)-[r:AFFILIATED_WITH]->(o:Organization)
 WHERE r.confidence >= $min_confidence
-RETURN a.name AS author, a.papers AS papers, r.confidence AS confidence, r.sentence AS sentence, a.id AS id
+RETURN a.label AS author, a.papers AS papers, r.confidence AS confidence, r.sentence AS sentence, a.id AS id
 ORDER BY confidence DESC, author, id
 LIMIT $limit

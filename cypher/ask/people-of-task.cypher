@@ -11,6 +11,6 @@ MATCH (p:Paper)-[r:ADDRESSES]->(t:Task)
 MATCH (a:Author)-[w:AUTHORED]->(p:Paper)
 WHERE r.confidence >= $min_confidence AND w.confidence >= $min_confidence
 WITH a, count(DISTINCT p.id) AS papers, min(p.year) AS first_year, max(p.year) AS last_year
-RETURN a.name AS author, papers AS papers, first_year AS first_year, last_year AS last_year, a.id AS id
+RETURN a.label AS author, papers AS papers, first_year AS first_year, last_year AS last_year, a.id AS id
 ORDER BY papers DESC, author, id
 LIMIT $limit

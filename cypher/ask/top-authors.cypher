@@ -7,6 +7,6 @@
 MATCH (a:Author)-[w:AUTHORED]->(p:Paper)
 WHERE w.confidence >= $min_confidence
 WITH a, count(DISTINCT p.id) AS papers, min(p.year) AS first_year, max(p.year) AS last_year
-RETURN a.name AS author, papers AS papers, first_year AS first_year, last_year AS last_year, a.id AS id
+RETURN a.label AS author, papers AS papers, first_year AS first_year, last_year AS last_year, a.id AS id
 ORDER BY papers DESC, author, id
 LIMIT $limit
