@@ -113,8 +113,23 @@ def paper_row(paper: str, entries: Sequence[Entry]) -> dict[str, Any]:
     return {
         "id": paper, "kind": Kind.PAPER.value, "name": title or f"“{head} …”", "label": title or f"“{head} …”", "title": title, "abstract": abstract, "date": date,
         "year": int(date[:4]) if date else None, "venue": best(e.venue for e in entries), "url": best(e.url for e in entries), "doi": best(e.doi for e in entries),
-        "arxiv_id": best(e.arxiv_id for e in entries), "entries": sorted(e.id for e in entries),
+        "arxiv_id": best(e.arxiv_id for e in entries), "entries": sorted(e.id for e in entries), **_values(entries),
     }  # fmt: skip
+
+
+def _values(entries: Sequence[Entry]) -> dict[str, list[str]]:
+    """What each of several entries says of their paper, as lists of one length: field, value (of an abstract the beginning), entry."""
+    beginning = lambda text: f"{' '.join(text.split()[:10])} …"
+    said = [
+        (field, value, e.id)
+        for e in sorted(entries, key=lambda e: e.id) if len(entries) > 1
+        for field, value in (
+            ("title", e.title and plain(e.text[e.title.start : e.title.end])), ("abstract", e.abstract and beginning(plain(e.text[e.abstract.start : e.abstract.end]))),
+            ("date", e.date), ("venue", e.venue), ("url", e.url), ("doi", e.doi), ("arxiv_id", e.arxiv_id),
+        )
+        if value
+    ]  # fmt: skip
+    return {name: [x[i] for x in said] for i, name in enumerate(("value_field", "value_text", "value_entry"))}
 
 
 def _evidence(e: Entry, span: tuple[int, int] | None, surface: str, sentence: str, extractor: str, confidence: float) -> Evidence:

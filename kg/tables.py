@@ -35,11 +35,12 @@ MENTIONS = pa.schema(
         ("places", pa.list_(pa.struct([("start", _int), ("end", _int), ("sentence", _text)]))),
     ]
 )  # fmt: skip
-# One row a node; what a kind does not have is null. `papers` counts the papers that speak of it, by edges; `confidence` is the best of them.
+# One row a node; what a kind does not have is null. A paper of several entries has what each says of it: field, value and entry. `papers` counts the papers that speak of it, by edges; `confidence` is the best of them.
 NODES = pa.schema(
     [
         ("id", _text), ("kind", _text), ("name", _text), ("label", _text), ("aliases", _texts), ("long_form", _text), ("title", _text), ("abstract", _text), ("date", _text), ("year", _int),
         ("venue", _text), ("url", _text), ("doi", _text), ("arxiv_id", _text), ("entries", _texts), ("variants", _texts), ("orcid", _text), ("host", _text), ("owner", _text), ("papers", _int), ("first_year", _int),
+        ("value_field", _texts), ("value_text", _texts), ("value_entry", _texts),
     ]
 )  # fmt: skip
 EDGES = pa.schema(

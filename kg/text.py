@@ -53,6 +53,10 @@ _MARKUP = re.compile(
 )
 
 
+# What `clean` may change, but for white space. Most names and titles have nothing of it.
+_NOT_PLAIN = re.compile(r"[^\x00-\x7f]|[\\${}^_~`]|--|''")
+
+
 @dataclass(frozen=True, slots=True)
 class Clean:
     """A cleaned copy and its way back: character `i` of `text` stands for `source[starts[i]:ends[i]]`."""
@@ -188,6 +192,8 @@ def join(*parts: Clean) -> Clean:
 
 def plain(source: str) -> str:
     """`source` cleaned, with single spaces: how a name or a title is shown."""
+    if not _NOT_PLAIN.search(source):
+        return " ".join(source.split())
     return " ".join(clean(source).text.split())
 
 

@@ -120,6 +120,10 @@ def lines(found: list[dict[str, Any]]) -> list[str]:
             if x != node["name"]
         )
         out.append(f"{node['kind']} {node['label'] if node['kind'] == Kind.AUTHOR else node['name']}" + (f" (also: {also})" if also else ""))
+        said: dict[tuple[str, str], list[str]] = {}
+        for field, value, entry in zip(*(node.get(f"value_{c}", ()) for c in ("field", "text", "entry"))):
+            said.setdefault((field, value), []).append(entry)
+        out += [f"  {field}: {value} ({'entry' if len(entries) == 1 else 'entries'} {', '.join(entries)})" for (field, value), entries in sorted(said.items())]
         for m in item["merges"]:
             out.append(f"  {'joined' if m['joined'] else 'kept apart'}: {m['left']} | {m['right']} ({m['rule']}, {m['score']:.2f})")
             out += [f"      {m['evidence']}"] if m["evidence"] else []

@@ -19,7 +19,7 @@ from kg.graph import node_link, to_networkx
 from kg.manifest import read_manifest
 from kg.model import DERIVED, ENDS, Kind, Relation
 from kg.stores import open_store
-from kg.why import why
+from kg.why import lines, why
 from tests.conftest import ROOT, SAMPLE_FILES, kg
 
 
@@ -294,3 +294,25 @@ def test_a_build_that_is_killed_leaves_the_old_folder_whole(seconds: float, samp
     build(SAMPLE_FILES, out)
     assert digest(out) == digest(sample_graph)
     assert ["graph"] == [p.name for p in tmp_path.iterdir()]
+
+
+def test_a_paper_shows_the_best_value_and_keeps_each_with_its_entry(tmp_path: Path) -> None:
+    pile = tmp_path / "two.jsonl"
+    pile.write_text(
+        '{"id": "a", "title": "Tidal Flow", "authors": ["Ann Berg"], "date": "2020", "venue": "ICML", "doi": "10.1/x"}\n'
+        '{"id": "b", "title": "Tidal Flow: Revised", "authors": ["A. Berg"], "date": "2020-02-03", "doi": "10.1/x"}\n', encoding="utf-8",
+    )  # fmt: skip
+    build([pile], tmp_path / "g")
+    (found,) = why(tmp_path / "g", "Tidal Flow: Revised")
+    node = found["node"]
+
+    assert ("Tidal Flow: Revised", "2020-02-03", "ICML") == (node["title"], node["date"], node["venue"])
+    said = set(zip(node["value_field"], node["value_text"], node["value_entry"]))
+    assert {
+        ("title", "Tidal Flow", "a"),
+        ("title", "Tidal Flow: Revised", "b"),
+        ("date", "2020", "a"),
+        ("date", "2020-02-03", "b"),
+        ("venue", "ICML", "a"),
+    } <= said
+    assert "  date: 2020 (entry a)" in lines([found]) and "  doi: 10.1/x (entries a, b)" in lines([found])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.text import clean, fold, plain, sentences
@@ -121,3 +121,9 @@ def test_hostile_markup_is_cleaned_in_linear_time() -> None:
         start = time.process_time()
         clean(source)
         assert time.process_time() - start < 20
+
+
+@given(st.text(max_size=80) | st.text("ab \t\n\\${}^_~`'-éﬁ\u00a0", max_size=40))
+@settings(max_examples=500, deadline=None)
+def test_plain_is_the_clean_copy_without_odd_spaces(source: str) -> None:
+    assert plain(source) == " ".join(clean(source).text.split())

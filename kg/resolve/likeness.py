@@ -99,10 +99,11 @@ class Pile:
         titles = {s.paper: s.title for s in signatures}
         self.words = {paper: frozenset(re.findall(r"[^\W\d_]{3,}", plain(title or "").lower())) for paper, title in titles.items()}
         self.papers = len(self.words)
-        self.word_counts = Counter(w for words in self.words.values() for w in words)
+        words = Counter(w for words in self.words.values() for w in words)
+        self.rarity = {w: math.log(self.papers / (1 + n) + 1) for w, n in words.items()}
         self.places = [frozenset(re.findall(r"\w{3,}", " ".join(sorted(s.affiliations)).lower())) for s in signatures]
-        self.placed = sum(map(bool, self.places))
-        self.place_counts = Counter(w for words in self.places for w in words)
+        placed = sum(map(bool, self.places))
+        self.place_rarity = {w: math.log(1 + placed / (1 + n)) for w, n in Counter(w for words in self.places for w in words).items()}
         self.venues = Counter(s.venue for s in signatures)
         self.own: dict[int, int] = {}
         self.shown = {s.key: s.name for s in reversed(signatures)}
@@ -122,12 +123,6 @@ class Pile:
         self.own |= {i: sizes[sets.find(i)] for i in members}
         known = [sets.find(i) for i in members if self.signatures[i].coauthors or self.places[i]]
         return Circle(len(members), len(sizes), max(Counter(known).values()) / len(known) if known else 0.0, len(known) / len(members))
-
-    def rarity(self, word: str) -> float:
-        return math.log(self.papers / (1 + self.word_counts[word]) + 1)
-
-    def place_rarity(self, word: str) -> float:
-        return math.log(1 + self.placed / (1 + self.place_counts[word]))
 
     # ---- which pairs to look at
 
@@ -210,18 +205,18 @@ class Pile:
         x, y = self._known_by(i, circle), self._known_by(j, circle)
         second = len(x & b.coauthors) + len(y & a.coauthors)
         u, v = self.words[a.paper], self.words[b.paper]
-        words = [self.rarity(w) for w in u & v]
+        words = [self.rarity[w] for w in u & v]
         p, q = self.places[i], self.places[j]
-        places = [self.place_rarity(w) for w in p & q]
+        places = [self.place_rarity[w] for w in p & q]
         venue = a.venue == b.venue and a.venue is not None
         first, other = parse(a.key).given[:1], parse(b.key).given[:1]
         agreement = 0 if a.key == b.key else 1 if first == other else 2 if min(len(x[0]) if x else 0 for x in (first, other)) < 2 else 3
         return [
             len(shared), math.fsum(1 / math.log(1.5 + n) for n in common), len(shared) / shorter if shorter else -1, second, second / max(1, shorter),
-            len(x & y) / (1 + min(len(x), len(y))), _cosine(words, (self.rarity(w) for w in u), (self.rarity(w) for w in v)) if u and v else -1, len(words),
+            len(x & y) / (1 + min(len(x), len(y))), _cosine(words, (self.rarity[w] for w in u), (self.rarity[w] for w in v)) if u and v else -1, len(words),
             max(words, default=0), math.fsum(words), float(venue) if a.venue and b.venue else -1, math.log(2 * len(self.signatures) / self.venues[a.venue]) if venue else 0,
             abs(a.year - b.year) if a.year and b.year else -1,
-            _cosine(places, (self.place_rarity(w) for w in p), (self.place_rarity(w) for w in q)) if p and q else -1, max(places, default=0 if p and q else -1),
+            _cosine(places, (self.place_rarity[w] for w in p), (self.place_rarity[w] for w in q)) if p and q else -1, max(places, default=0 if p and q else -1),
             float(p == q) if p and q else -1, float(bool(p and q)), min(common, default=-1), agreement, 4 * min(a.rank, b.rank) + max(a.rank, b.rank), min(a.position, b.position),
             int(a.cut_short) + int(b.cut_short),
         ]  # fmt: skip
@@ -239,7 +234,7 @@ class Pile:
         """What two signatures share, in words."""
         a, b = self.signatures[i], self.signatures[j]
         shared = sorted(self.shown[c] for c in a.coauthors & b.coauthors)
-        words = sorted((w for w in self.words[a.paper] & self.words[b.paper] if len(w) > 4), key=lambda w: (-self.rarity(w), w))
+        words = sorted((w for w in self.words[a.paper] & self.words[b.paper] if len(w) > 4), key=lambda w: (-self.rarity[w], w))
         parts = [
             f"co-authors {', '.join(shared[:3])}{' …' if len(shared) > 3 else ''}" if shared else "no co-author",
             f"affiliation {min(a.affiliations & b.affiliations)}" if a.affiliations & b.affiliations else "",

@@ -26,7 +26,7 @@ NODES: dict[Kind, dict[str, str]] = {
     Kind.PAPER: _NAMED
     | {
         "title": "text", "abstract": "text", "date": "date", "date_text": "text", "year": "int", "venue": "text", "url": "text", "doi": "text", "arxiv_id": "text",
-        "entries": "texts", "sources": "texts",
+        "entries": "texts", "sources": "texts", "value_field": "texts", "value_text": "texts", "value_entry": "texts",
     }
     | _MERGES,
     Kind.AUTHOR: _COUNTED | {"variants": "texts", "orcid": "text"} | _MERGES,
