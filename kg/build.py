@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from kg.model import Entry, Kind, Mention, Person, Rejected, content_id
 from kg.readers import read
 from kg.readers.source import Reading
 from kg.resolve import Authorship, Decision, Identity, PersonDecision, Thing, resolve_names, resolve_papers, resolve_people
+from kg.resolve.personal import name_key
 from kg.stores import embedded
 from kg.stores.rows import rows_of
 from kg.text import fold, plain
@@ -71,10 +72,18 @@ def build(
 
 @dataclass(frozen=True)
 class People:
-    """Which names of people are one person's or two persons', and which names stand for others."""
+    """What corrections say of people: which names are one person's or two persons', and which stand for others (name, paper or nothing, new name)."""
 
     decided: tuple[PersonDecision, ...] = ()
-    renamed: Mapping[str, str] = field(default_factory=dict)
+    renamed: tuple[tuple[str, str, str], ...] = ()
+
+    def called(self, name: str, places: Set[str]) -> str:
+        """The name that a person is to have who is called `name` in a paper that goes by any of `places`."""
+        met: set[str] = set()
+        while name_key(name) not in met:
+            met.add(name_key(name))
+            name = next((to for old, paper, to in self.renamed if name_key(old) == name_key(name) and (not paper or {paper, fold(paper)} & places)), name)
+        return name
 
 
 @dataclass(frozen=True)
@@ -97,7 +106,7 @@ class Wishes:
         ours = [r for r in self.corrections if r.kind == Kind.AUTHOR.value]
         return People(
             tuple(PersonDecision(r.name, r.paper, r.to, r.to_paper, r.action == "same") for r in ours if r.action in knowledge.PAIRS),
-            {fold(r.name): r.to for r in ours if r.action == "rename"},
+            tuple((r.name, r.paper, r.to) for r in ours if r.action == "rename"),
         )
 
     @property
@@ -125,11 +134,16 @@ def resolve(pile: Pile, decided: Sequence[Decision] = (), people_known: People =
     slots = [(e, n, p) for e in entries for n, p in enumerate(e.authors, 1)]
     pages = [(e, 0, Person(e.page_author)) for e in entries if e.page_author]
     printed = [p.name for _, _, p in (*slots, *pages)]
-    called = lambda name: people_known.renamed.get(fold(name), name)
+    places: dict[str, set[str]] = defaultdict(set)
+    for e in entries:
+        places[paper_of[e.id]] |= {e.id, fold(e.field(e.title) or "")}
     authorships = [
-        Authorship(e.id, paper_of[e.id], n, called(p.name), p.orcid, p.affiliations, e.field(e.title), _year(e), e.venue, e.truncated_authors)
+        Authorship(
+            e.id, paper_of[e.id], n, people_known.called(p.name, places[paper_of[e.id]]) if people_known.renamed else p.name, p.orcid, p.affiliations, e.field(e.title), _year(e),
+            e.venue, e.truncated_authors, p.name,
+        )
         for e, n, p in (*slots, *pages)
-    ]
+    ]  # fmt: skip
     people, people_merges = resolve_people(authorships, people_known.decided)
     person_at = {i: p.id for p in people for i in p.authorships}
     pieces = Pieces(

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import networkx as nx
     import pyarrow as pa
 
+# Of a collaboration larger than this nobody can be said to write with everybody else, and the pairs grow with the square.
+TEAM = 100
 _METHOD_EDGES = {"proposed": Relation.PROPOSES, "used": Relation.USES, "compared": Relation.COMPARES_WITH}
 _DATA_EDGES = {"introduced": Relation.INTRODUCES, "used": Relation.EVALUATES_ON}
 # If several fit, the first one stands: the paper's own word weighs most.
@@ -255,7 +257,7 @@ def _derive(p: Pieces, nodes: dict, drafts: dict[str, Draft], link) -> None:
     derived: dict[tuple[Relation, str, str], dict[str, float]] = defaultdict(dict)
     for paper, found in by_paper.items():
         authors = sorted(set(found[Relation.AUTHORED]))
-        for a, b in combinations(authors, 2):
+        for a, b in combinations(authors, 2) if len(authors) <= TEAM else ():
             derived[Relation.CO_AUTHORED_WITH, a, b][paper] = 1.0 / (len(authors) - 1)
         proposed, compared = found[Relation.PROPOSES], found[Relation.COMPARES_WITH]
         for repository in found[Relation.HAS_CODE]:
@@ -334,10 +336,10 @@ def _number_namesakes(people: Sequence[dict]) -> None:
     """Labels that tell people of one name apart: a number, in the order of their papers."""
     named: dict[str, list[dict]] = defaultdict(list)
     for row in people:
-        named[row["name"]].append(row)
-    for name, rows in named.items():
+        named[row["name"].lower()].append(row)
+    for rows in named.values():
         for n, row in enumerate(sorted(rows, key=lambda r: (-r["papers"], r["id"])) if len(rows) > 1 else [], 1):
-            row["label"] = f"{name} ({n})"
+            row["label"] = f"{row['name']} ({n})"
 
 
 def to_networkx(nodes: pa.Table, edges: pa.Table) -> nx.MultiDiGraph:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,16 +45,22 @@ def _said(m: dict[str, Any]) -> dict[str, Any]:
 
 def _people(folder: Path, merges: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Rows on people; what was kept apart stands in the table of merges once for each of the two, and once here."""
-    nodes = {n["id"]: n for n in tables.read(folder, "nodes").select(["id", "name", "title", "entries", "papers"]).to_pylist()}
+    nodes = {n["id"]: n for n in tables.read(folder, "nodes").select(["id", "name", "variants", "title", "entries", "papers"]).to_pylist()}
     edges = tables.read(folder, "edges").select(["kind", "source", "target"]).to_pylist()
-    bearer = {(nodes[e["source"]]["name"], e["target"]): nodes[e["source"]] for e in edges if e["kind"] == Relation.AUTHORED.value}
-    title = lambda paper: nodes[paper]["title"] or nodes[paper]["entries"][0]
+    authored = [(nodes[e["source"]], e["target"]) for e in edges if e["kind"] == Relation.AUTHORED.value]
+    bearer = {(name, paper): person for person, paper in authored for name in (person["name"], *person["variants"])}
+    titles = Counter(fold(n["title"]) for n in nodes.values() if n["title"])
+    title = lambda paper: nodes[paper]["title"] if titles[fold(nodes[paper]["title"] or "")] == 1 else nodes[paper]["entries"][0]
     told = set()
     for m in merges:
         left, right = (m["left"], m["left_paper"]), (m["right"], m["right_paper"])
         if m["kind"] == Kind.AUTHOR.value and m["score"] < SURE and m["left_paper"] != m["right_paper"] and (left, right) not in told:
             told.add((left, right))
-            papers = {"papers": bearer[left]["papers"], "papers of to": bearer[right]["papers"]}
+            papers = (
+                {"papers": bearer[left]["papers"], "papers of to": bearer[right]["papers"]}
+                if {left, right} <= bearer.keys()
+                else {"papers": 1, "papers of to": 1}
+            )
             yield {
                 "action": "",
                 "name": m["left"],

@@ -330,3 +330,22 @@ def test_title_and_authors_are_split_on_other_papers(shared: Path, tmp_path: Pat
     exact = sum((g["title"], g["authors"]) == ((e := entries.get(g["id"])) and (e.field(e.title), [p.name for p in e.authors])) for g in gold)
 
     assert exact / len(gold) >= 0.99
+
+
+@pytest.mark.parametrize(
+    ("said", "orcid"),
+    [
+        ("0000-0002-1825-0097", "0000-0002-1825-0097"), ("0000000218250097", "0000-0002-1825-0097"), ("https://orcid.org/0000-0002-1694-233x/", "0000-0002-1694-233X"),
+        ("orcid:0000-0002-1825-0097", "0000-0002-1825-0097"), ("none", None), ("N/A", None), ("", None), ("ID-17", "ID-17"),
+    ],
+)  # fmt: skip
+def test_an_orcid_has_one_form_and_a_word_is_none(said: str, orcid: str | None) -> None:
+    (entry,) = reading(json.dumps({"title": "T", "authors": [{"name": "Ann Berg", "orcid": said}]}) + "\n", "x.jsonl").entries
+
+    assert orcid == entry.authors[0].orcid
+
+
+def test_what_is_no_name_is_no_author_and_et_al_cuts_a_list_short() -> None:
+    (entry,) = reading(json.dumps({"title": "T", "authors": ["Ann Berg", "{}", "\u200b", "-", "et al."]}) + "\n", "x.jsonl").entries
+
+    assert (["Ann Berg"], True) == ([p.name for p in entry.authors], entry.truncated_authors)

@@ -100,7 +100,7 @@ def _correction(path: Path, n: int, r: dict[str, str]) -> Rule | None:
     kind = Kind.AUTHOR.value if author else _kind(path, n, r["kind"]) if r.get("kind") else ""
     if author and action not in OF_AUTHORS:
         raise ReadError(f"{where} {action} is not for an author: choose {', '.join(OF_AUTHORS)}")
-    papers = (r.get("paper", ""), r.get("to paper", "")) if author and action in PAIRS else ("", "")
+    papers = (r.get("paper", ""), r.get("to paper", "") if action in PAIRS else "") if author else ("", "")
     to = r.get("to", "") if action in ("rename", *PAIRS) else ""
     rule = Rule(action, r["name"], kind, to, _aliases(r), *papers)
     if author and action in PAIRS and rule.ends[0] == rule.ends[1]:
@@ -128,7 +128,9 @@ def _aliases(row: dict[str, str]) -> tuple[str, ...]:
 def _kind(path: Path, line: int, word: str) -> str:
     kind = KINDS.get(word.strip().lower())
     if kind is None:
-        raise ReadError(f"{path.as_posix()}: line {line}: unknown kind {word!r}: choose {', '.join(k.value.lower() for k in NAMED_FIELDS.values())}")
+        raise ReadError(
+            f"{path.as_posix()}: line {line}: unknown kind {word!r}: choose {', '.join(k.value.lower() for k in NAMED_FIELDS.values())}, in corrections also author"
+        )
     return kind.value
 
 

@@ -14,8 +14,11 @@ from typing import Any
 
 from kg.model import NAMED_FIELDS, Assertion, Entry, Person, Rejected, Span
 from kg.readers.source import Reading, Source
+from kg.text import plain
 
 _ARXIV = re.compile(r"(?:arxiv:\s*|arxiv\.org/(?:abs|pdf)/)?((?:\d{4}\.\d{4,5}|[a-z\-]+(?:\.[A-Z]{2})?/\d{7}))(?:v\d+)?(?:\.pdf)?", re.I)
+_ORCID = re.compile(r"(?<![0-9])(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])(?![0-9])")
+_OTHERS = re.compile(r"(?:and\s+)?(?:et\.?\s+al\.?|(?:\d+\s+)?others?)", re.I)
 _ROLES = {
     "methods": {"proposed", "used", "compared"},
     "datasets": {"introduced", "used"},
@@ -73,7 +76,7 @@ def _entry(source: Source, text: str, default_id: str, line: int, byte_start: in
     return Entry(
         id=str(identifier) if identifier not in (None, "") else default_id, source=source.name, line=line, byte_start=byte_start, byte_end=byte_end, text=body, format="jsonl",
         title=Span(0, len(title)) if title else None, abstract=Span(len(body) - len(abstract), len(body)) if abstract else None,
-        authors=tuple(_people(record)), truncated_authors=bool(record.get("truncated_authors")), affiliations=tuple(_strings(record, "affiliations")),
+        authors=tuple(_people(record)), truncated_authors=bool(record.get("truncated_authors")) or _cut_short(record), affiliations=tuple(_strings(record, "affiliations")),
         categories=tuple(_strings(record, "categories") or _strings(record, "category")), date=_date(record), code_flag=record.get("code_flag") if isinstance(record.get("code_flag"), bool) else None,
         venue=_text(record, "venue"), url=url, doi=_doi(doi), arxiv_id=_arxiv_id(record, identifier, url), comment=_text(record, "comment"),
         assertions=tuple(_assertions(record)),
@@ -110,6 +113,15 @@ def _strings(record: dict, key: str) -> list[str]:
     return [" ".join(x.split()) for x in values if x.strip()]
 
 
+def _cut_short(record: dict) -> bool:
+    """Whether the list of authors ends in "et al." or the like."""
+    return (
+        any(isinstance(a, str) and bool(_OTHERS.fullmatch(" ".join(a.split()))) for a in record["authors"])
+        if isinstance(record.get("authors"), list)
+        else False
+    )
+
+
 def _people(record: dict) -> Iterator[Person]:
     authors = record.get("authors") or []
     if not isinstance(authors, list):
@@ -119,9 +131,18 @@ def _people(record: dict) -> Iterator[Person]:
             a = {"name": a}
         if not isinstance(a, dict) or not isinstance(a.get("name"), str):
             raise BadRecord('an author is neither a text nor an object with "name"')
-        if name := " ".join(a["name"].split()):
-            orcid = _text(a, "orcid")
-            yield Person(name, None, tuple(_strings(a, "affiliations")), orcid.rsplit("/", 1)[-1].strip().upper() if orcid else None)
+        name = " ".join(a["name"].split())
+        if any(c.isalnum() for c in plain(name)) and not _OTHERS.fullmatch(name):
+            yield Person(name, None, tuple(_strings(a, "affiliations")), _orcid(_text(a, "orcid")))
+
+
+def _orcid(text: str | None) -> str | None:
+    """An ORCID in its usual form, four groups of four, whatever address or mark stands round it; another identifier as it is; None for a word such as "none"."""
+    m = _ORCID.search(text or "")
+    if m:
+        return "-".join(m.groups()).upper()
+    last = (text or "").strip().rstrip("/").rsplit("/", 1)[-1].strip().upper()
+    return last if any(c.isdigit() for c in last) else None
 
 
 def _date(record: dict) -> str | None:

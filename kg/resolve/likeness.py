@@ -96,16 +96,17 @@ class Pile:
         self.knows: dict[str, set[str]] = defaultdict(set)
         for s in signatures:
             self.knows[s.key] |= s.coauthors
-        titles = {s.paper: s.title for s in signatures}
-        self.words = {paper: frozenset(re.findall(r"[^\W\d_]{3,}", plain(title or "").lower())) for paper, title in titles.items()}
-        self.papers = len(self.words)
-        words = Counter(w for words in self.words.values() for w in words)
-        self.rarity = {w: math.log(self.papers / (1 + n) + 1) for w, n in words.items()}
+        titles = {s.paper: set(re.findall(r"[^\W\d_]{3,}", plain(s.title or "").lower())) for s in signatures}
+        counted = Counter(w for words in titles.values() for w in words)
+        # A word of every fifth title, such as "for", or "paper" where titles are made up, says nothing of who wrote it.
+        self.rarity = {w: math.log(len(titles) / (1 + n) + 1) for w, n in counted.items() if n <= max(2, len(titles) // 5)}
+        self.words = {paper: frozenset(words & self.rarity.keys()) for paper, words in titles.items()}
         self.places = [frozenset(re.findall(r"\w{3,}", " ".join(sorted(s.affiliations)).lower())) for s in signatures]
         placed = sum(map(bool, self.places))
         self.place_rarity = {w: math.log(1 + placed / (1 + n)) for w, n in Counter(w for words in self.places for w in words).items()}
         self.venues = Counter(s.venue for s in signatures)
         self.own: dict[int, int] = {}
+        self._meant: dict[str, set[str]] = {}
         self.shown = {s.key: s.name for s in reversed(signatures)}
         self.circles = {key: self._circle(members) for key, members in self.by_name.items()}
 
@@ -133,6 +134,20 @@ class Pile:
             if len(members) > 1:
                 found = self._pairs_of(members)
                 yield from sorted({(min(p), max(p)) for p in found if self.signatures[p[0]].paper != self.signatures[p[1]].paper})
+
+    def other_form(self, i: int, j: int) -> bool:
+        """Whether two names differ in an initial, a middle name or a short form, share two co-authors at least, and no third name can be meant by an initial."""
+        a, b = self.signatures[i], self.signatures[j]
+        if a.key == b.key or len(a.coauthors & b.coauthors) < 2:
+            return False
+        return all(parse(key).whole or len(self._first_names(key)) < 2 for key in (a.key, b.key))
+
+    def _first_names(self, key: str) -> set[str]:
+        """The written-out first names of the pile that a name with an initial may stand for."""
+        if key not in self._meant:
+            others = {self.signatures[i].key for i in self.blocks[parse(key).block]}
+            self._meant[key] = {parse(k).whole for k in others if parse(k).whole and compatible(key, k)}
+        return self._meant[key]
 
     def swapped_pairs(self) -> Iterator[tuple[int, int]]:
         """Pairs of a name and the same with its family name first, which share two co-authors, one with a rare name, or an affiliation."""

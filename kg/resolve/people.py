@@ -35,6 +35,10 @@ DOUBT = 0.25  # least chance at which two persons of one name are reported as pe
 TOLD = 3  # such persons at most
 DECIDED, ORCID, LEARNED = "a correction says so", "same ORCID", "learned from names, co-authors, affiliations, titles, venues and years"
 SWAPPED = "family name first, and shared co-authors or affiliation"
+FORMS = "another form of the name, and shared co-authors"
+PARTED, ONE_PAPER, OTHER_ORCID, OTHER_NAME = (
+    "but a correction keeps them apart", "but both are authors of one paper", "but their ORCIDs differ", "but their given names differ"
+)  # fmt: skip
 ONE_PLACE = "one author of one paper, in two entries"
 
 
@@ -82,13 +86,13 @@ class Cluster:
     def conflict(self, other: Cluster) -> str | None:
         """Why two clusters can't be one person, if they can't."""
         if any((n, 1 - side) in other.sides for n, side in self.sides):
-            return "but a correction keeps them apart"
+            return PARTED
         if self.papers & other.papers:
-            return "but both are authors of one paper"
-        if self.orcids and other.orcids and self.orcids != other.orcids:
-            return "but their ORCIDs differ"
+            return ONE_PAPER
+        if self.orcids and other.orcids and not self.orcids & other.orcids:
+            return OTHER_ORCID
         if not all(compatible(a, b) or swapped(a) == b for a in self.names for b in other.names):
-            return "but their given names differ"
+            return OTHER_NAME
         return None
 
     def take(self, other: Cluster) -> None:
@@ -150,22 +154,25 @@ def _decided(found: Sequence[Signature], authorships: Sequence[Authorship], deci
         return
     by_name: dict[str, list[int]] = defaultdict(list)
     for i, s in enumerate(found):
-        for key in {name_key(authorships[m].name) for m in s.members}:
+        for key in {name_key(n) for m in s.members for n in (authorships[m].name, authorships[m].printed) if n}:
             by_name[key].append(i)
 
+    papers: dict[str, set[str]] = defaultdict(set)
+    for a in authorships:
+        papers[a.paper] |= {a.entry, fold(a.title or ""), a.paper}
+
     def bearers(name: str, paper: str) -> list[int]:
-        return [
-            i
-            for i in by_name.get(name_key(name), ())
-            if not paper or any(paper == a.entry or fold(paper) == fold(a.title or "") for a in (authorships[m] for m in found[i].members))
-        ]
+        return [i for i in by_name.get(name_key(name), ()) if not paper or {paper, fold(paper)} & papers[found[i].paper]]
 
     for d in wanted:
         left, right = bearers(d.left, d.left_paper), bearers(d.right, d.right_paper)
         if not same:
             yield from (Link(i, j, DECIDED, 1.0) for i in left for j in right if i != j)
         elif left and right:
-            yield from (Link(left[0], j, DECIDED, 1.0) for j in dict.fromkeys((*left[1:], *right)) if j != left[0])
+            # Two authors of one paper are meant only where a correction names that paper on both sides.
+            meant = d.left_paper and d.right_paper
+            others = dict.fromkeys((*left[1:], *right))
+            yield from (Link(left[0], j, DECIDED, 1.0) for j in others if j != left[0] and (meant or found[j].paper != found[left[0]].paper))
 
 
 def _learned(pile: Pile, trees: Trees) -> Iterator[Link]:
@@ -173,6 +180,7 @@ def _learned(pile: Pile, trees: Trees) -> Iterator[Link]:
     if pairs:
         chances = trees.probabilities(pile.features(pairs))[:, 1]
         yield from (Link(i, j, LEARNED, round(float(p), 4)) for (i, j), p in zip(pairs, chances) if p >= DOUBT)
+    yield from (Link(i, j, FORMS, 0.7) for i, j in pairs if pile.other_form(i, j))
     yield from (Link(i, j, SWAPPED, 0.7) for i, j in pile.swapped_pairs())
 
 
@@ -195,7 +203,7 @@ def _clusters(found: Sequence[Signature], links: Iterable[Link], apart: Iterable
             log.append((link, "too little speaks for one person"))
             continue
         why = state[a].conflict(state[b])
-        if why is None or _overruled(link, state[a], state[b]):
+        if why is None or _overruled(link, why, found):
             root = sets.join(a, b)
             state[root].take(state[b if root == a else a])
             why = None
@@ -208,11 +216,11 @@ def _cut(a: Signature, b: Signature) -> float:
     return CUT_SHORT if a.cut_short or b.cut_short else CUT if a.coauthors and b.coauthors else CUT_ALONE
 
 
-def _overruled(link: Link, a: Cluster, b: Cluster) -> bool:
-    """A correction stands above all but another correction; an ORCID above names, not above the authors of one paper."""
+def _overruled(link: Link, why: str, found: Sequence[Signature]) -> bool:
+    """A correction stands above ORCIDs and names, and above one paper where it names two authors of it; an ORCID stands above names."""
     if link.rule == DECIDED:
-        return not any((n, 1 - side) in b.sides for n, side in a.sides)
-    return link.rule == ORCID and a.orcids & b.orcids != set() and a.conflict(b) == "but their given names differ"
+        return why in (OTHER_ORCID, OTHER_NAME) or (why == ONE_PAPER and found[link.left].paper == found[link.right].paper)
+    return link.rule == ORCID and why == OTHER_NAME
 
 
 # ---- what comes out
@@ -230,7 +238,7 @@ def _identities(found: Sequence[Signature], authorships: Sequence[Authorship], c
         mark = "" if bearers[key] == 1 else f" {orcid}" if orcid and known[key, orcid] == 1 else f" {first[0]} {first[1]}"
         indices = sorted(m for i in members for m in found[i].members)
         names = Counter(plain(authorships[m].name) for m in indices)
-        name = min(names, key=lambda n: (not parse(name_key(n)).whole, -names[n], -sum(not c.isascii() for c in n), n))
+        name = min(names, key=lambda n: (not parse(name_key(n)).whole, n.isupper() or n.islower() or "," in n, -names[n], -sum(not c.isascii() for c in n), n))
         out.append(Identity(node_id(Kind.AUTHOR, key + mark), name, tuple(sorted(set(names) - {name})), orcid, tuple(indices)))
     return out
 
@@ -288,4 +296,4 @@ def _merges(pile: Pile, sets: UnionFind[int], log: Sequence[tuple[Link, str | No
         for root in sorted(pair):
             if why is None or told[root] < TOLD:
                 told[root] += why is not None
-                yield Merge(people[root].id, Kind.AUTHOR, people[a].name, people[b].name, rule, link.score, why is None, said, left.paper, right.paper)
+                yield Merge(people[root].id, Kind.AUTHOR, left.name, right.name, rule, link.score, why is None, said, left.paper, right.paper)

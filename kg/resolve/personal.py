@@ -8,8 +8,14 @@ from functools import lru_cache
 
 from kg.text import fold, plain
 
-TITLES = {"dr", "prof", "professor", "mr", "mrs", "ms", "phd", "md"}
+TITLES = {"dr", "prof", "professor", "mr", "mrs", "ms"}
+DEGREES = {"phd", "md", "msc", "esq"}
 SUFFIXES = {"jr", "sr", "ii", "iii", "iv"}
+# Letters that Unicode does not take apart into a plain one and a mark.
+LETTERS = str.maketrans(
+    {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "þ": "th", "Þ": "Th", "ð": "d", "Ð": "D"}
+)
+_BESIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|[\"“”][^\"“”]*[\"“”]|[*†‡§¶#]+")
 PARTICLES = set(
     "af al ap auf aus bar ben bin bint da dal de del della den der des di do dos du el ibn la le les lo los st ter ten the van vom von zu zum zur y e".split()
 )
@@ -38,10 +44,11 @@ for _line in SHORT.split("|"):
 
 @dataclass(frozen=True, slots=True)
 class PersonalName:
-    """A folded name: given names in order, initials as single letters; the family name's last part; and a homonym number such as DBLP's 0002."""
+    """A folded name: given names in order, initials as single letters; the family name's last part; a suffix; and a homonym number such as DBLP's 0002."""
 
     given: tuple[str, ...]
     family: str
+    suffix: str = ""
     number: str = ""
 
     @property
@@ -57,30 +64,41 @@ class PersonalName:
 
 @lru_cache(maxsize=1 << 18)
 def name_key(name: str) -> str:
-    """A full name without case, accents, dots and hyphens; the parts stay in order."""
-    return " ".join(" ".join(fold(part) for part in re.split(r"[\s.~]+", _in_order(plain(name)))).split()) or name
+    """A full name without case, accents, dots, hyphens, footnote marks and what stands in brackets; the parts stay in order.
+
+    The hyphen of a family name parts it, since it is left out as often ("Garcia-Marquez"); that of a given name joins ("Jean-Pierre").
+    """
+    text = plain(name)
+    parts = _in_order(_BESIDE.sub(" ", text) or text).translate(LETTERS).replace(".", " ").replace("~", " ").split()
+    if len(parts) > 1:
+        parts[-1:] = re.split(r"[-\u2010\u2011]", parts[-1])
+    return " ".join(" ".join(map(fold, parts)).split()) or name
 
 
 def _in_order(name: str) -> str:
-    """`Doe, Jane` the other way round; `Doe, Jr.` as it is."""
-    family, comma, given = name.partition(",")
-    return f"{given.strip()} {family}" if comma and given.strip() and fold(given) not in SUFFIXES | TITLES else name
+    """`Doe, Jane` the other way round; a suffix or a degree stays behind."""
+    family, *rest = [part.strip() for part in name.split(",")]
+    behind = [r for r in rest if fold(r.replace(".", "")) in SUFFIXES | DEGREES]
+    given = [r for r in rest if r not in behind]
+    return " ".join([*given, family, *behind]) if rest and family else name
 
 
 @lru_cache(maxsize=1 << 18)
 def parse(key: str) -> PersonalName:
     """The parts of a `name_key`. Particles go with no part: they are written or left out at will."""
-    parts = [p for p in key.split(" ") if p not in TITLES]
+    parts = key.split(" ")
+    while len(parts) > 1 and parts[0] in TITLES:
+        del parts[0]
     number = parts.pop() if len(parts) > 1 and re.fullmatch(r"\d{4}", parts[-1]) else ""
-    while len(parts) > 2 and parts[-1] in SUFFIXES:
-        parts.pop()
-    if not parts:
-        return PersonalName((), key, number)
+    suffix = ""
+    while len(parts) > 2 and parts[-1] in SUFFIXES | DEGREES:
+        last = parts.pop()
+        suffix = last if last in SUFFIXES else suffix
     given = [p for i, p in enumerate(parts[:-1]) if i == 0 or p not in PARTICLES]
     # Letters without a vowel before a family name are initials: JK, DR.
     if given and len(given[0]) in (2, 3) and not set(given[0]) & set("aeiouy") and given[0].isascii():
         given[:1] = given[0]
-    return PersonalName(tuple(given), parts[-1], number)
+    return PersonalName(tuple(given), parts[-1], suffix, number)
 
 
 @lru_cache(maxsize=1 << 18)
@@ -89,7 +107,7 @@ def compatible(left: str, right: str) -> bool:
     if left == right:
         return True
     a, b = parse(left), parse(right)
-    if a.family != b.family or (a.number and b.number and a.number != b.number) or not a.given or not b.given:
+    if a.family != b.family or not a.given or not b.given or any(x and y and x != y for x, y in ((a.number, b.number), (a.suffix, b.suffix))):
         return False
     if "".join(a.given) == "".join(b.given) and a.whole and b.whole:
         return True  # Jean-Pierre, Jean Pierre, Jeanpierre

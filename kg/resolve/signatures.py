@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from kg.resolve.personal import compatible, name_key
+from kg.resolve.personal import compatible, name_key, swapped
 from kg.text import plain
 
 NEAR = 50  # of a very long list of authors only those next to a name count as its co-authors
@@ -14,7 +14,10 @@ NEAR = 50  # of a very long list of authors only those next to a name count as i
 
 @dataclass(frozen=True, slots=True)
 class Authorship:
-    """One name in one entry's list of authors, from position 1; position 0 is the author whose page it is and whom the list does not show."""
+    """One name in one entry's list of authors, from position 1; position 0 is the author whose page it is and whom the list does not show.
+
+    `printed` is how the entry has it, where a correction gave another name.
+    """
 
     entry: str
     paper: str
@@ -26,6 +29,7 @@ class Authorship:
     year: int | None
     venue: str | None
     cut_short: bool = False
+    printed: str = ""
 
 
 @dataclass(slots=True)
@@ -60,20 +64,30 @@ def signatures(authorships: Sequence[Authorship]) -> list[Signature]:
 
 
 def _of_paper(entries: dict[str, list[int]], authorships: Sequence[Authorship]) -> list[Signature]:
+    """Names of several entries meet where they are equal, then where one alone can be meant; a name twice in one entry is two people, unless its ORCID says else."""
     slots: list[list[int]] = []
+    key = lambda i: name_key(authorships[i].name)
     for entry in sorted(entries, key=lambda e: (-len(entries[e]), e)):
         free = list(range(len(slots)))
+        by_key: dict[str, list[int]] = defaultdict(list)
+        for k in free:
+            by_key[key(slots[k][0])].append(k)
         rest = []
         for i in entries[entry]:
-            at = next((k for k in free if name_key(authorships[slots[k][0]].name) == name_key(authorships[i].name)), None)
-            if at is None:
-                rest.append(i)
-            else:
+            if by_key[key(i)]:
+                at = by_key[key(i)].pop(0)
                 slots[at].append(i)
                 free.remove(at)
+            else:
+                rest.append(i)
         for i in rest:
-            alike = [k for k in free if compatible(name_key(authorships[slots[k][0]].name), name_key(authorships[i].name))]
-            if len(alike) == 1:
+            alike = [k for k in free if compatible(key(slots[k][0]), key(i)) or swapped(key(i)) == key(slots[k][0])]
+            twice = [
+                s for s in slots if (o := authorships[i].orcid) and any((o, key(i), entry) == (authorships[j].orcid, key(j), authorships[j].entry) for j in s)
+            ]
+            if twice:
+                twice[0].append(i)
+            elif len(alike) == 1:
                 slots[alike[0]].append(i)
                 free.remove(alike[0])
             else:

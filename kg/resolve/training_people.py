@@ -103,21 +103,25 @@ def pile_of(
         short = zlib.crc32(paper.encode()) % 1000 < 1000 * shortened  # a source shortens all names of a paper, or none
         hidden = [n for n in sorted(known) if n >= shown] if shown and len(names) > shown else []
         owner = hidden[zlib.crc32(paper.encode()) % len(hidden)] if hidden else -1
-        for n, name in sorted(names.items()):
+        # Where only some authors are known, as in a set without papers, these are all that a listing has: positions count them.
+        for place, (n, name) in enumerate(sorted(names.items()), 1):
             if shown and n >= shown and n != owner:
                 continue
             at = known.get(n, {})
             if at:
                 truth[len(authorships)] = at["author_id"]
             where = (at["affiliation"],) if affiliations and at.get("affiliation") else ()
-            position, cut_short = (0 if n == owner else n + 1), bool(shown) and len(names) > shown
-            name = _initials(name) if short else name
+            position, cut_short = (0 if n == owner else place), bool(shown) and len(names) > shown
+            name = _shortened(name, paper) if short else name
             authorships.append(Authorship(paper, paper, position, name, None, where, record.get("title"), record.get("year"), record.get("venue"), cut_short))
     return authorships, truth
 
 
-def _initials(name: str) -> str:
+def _shortened(name: str, paper: str) -> str:
+    """A name as a source may shorten it: given names as initials, or the first one alone."""
     *given, family = name.split()
+    if zlib.crc32(f"way {paper}".encode()) % 3 == 0:
+        return " ".join([*given[:1], family])
     return " ".join([*(f"{g[0]}." for g in given), family])
 
 
@@ -146,13 +150,13 @@ def _without(options: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _drawn(authorships: list[Authorship], truth: dict[int, str], counts: Counts, most: int, draw: random.Random, short: bool) -> tuple[np.ndarray, np.ndarray]:
-    """At most so many pairs of each block; of a pile with short names only those that have one."""
+    """At most so many pairs of each block; of a pile with short names only those that have one, or differ."""
     found = signatures(authorships)
     pile = Pile(found, counts)
     who = [truth.get(s.members[0]) for s in found]
     blocks: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
     for i, j in pile.pairs():
-        if who[i] and who[j] and not (short and parse(found[i].key).whole and parse(found[j].key).whole):
+        if who[i] and who[j] and not (short and found[i].key == found[j].key and parse(found[i].key).whole):
             blocks[parse(found[i].key).block].append((i, j))
     pairs = [p for _, all in sorted(blocks.items()) for p in (all if len(all) <= most else draw.sample(all, most))]
     return pile.features(pairs), np.array([who[i] == who[j] for i, j in pairs])
