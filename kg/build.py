@@ -292,13 +292,33 @@ def _write(pile: Pile, graph: Graph, merges: list, wishes: Wishes, out: Path) ->
     manifest = {
         "format": FORMAT, "kg": __version__, "model": version(), "sources": pile.sources, "entries": len(pile.entries), "nodes": counts(graph.nodes), "edges": counts(graph.edges),
         "evidence": len(graph.evidence), "rejected": len(rejected), "lexicon": [asdict(r) for r in wishes.lexicon], "corrections": [asdict(r) for r in wishes.corrections],
-        "min_confidence": wishes.min_confidence,
+        "min_confidence": wishes.min_confidence, "unmet": _unmet(pile, wishes.corrections),
     }  # fmt: skip
     with whole_folder(out) as aside:
         tables.write(made, aside)
         embedded.write(rows_of(made), aside)
         (aside / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
     return manifest
+
+
+def _unmet(pile: Pile, corrections: Sequence[knowledge.Rule]) -> list[str]:
+    """The corrections that speak of names which nothing here has: perhaps misspelt, perhaps for what is still to come."""
+    if not corrections:
+        return []
+    things = {fold(form) for e in pile.entries for m in pile.mentions[e.id] for form in (m.name, *m.aliases)} | {
+        fold(x) for r in corrections for x in (r.to, *r.aliases)
+    }
+    people = {name_key(p.name) for e in pile.entries for p in e.authors} | {name_key(e.page_author) for e in pile.entries if e.page_author}
+    people |= {name_key(r.to) for r in corrections if r.action == "rename"}
+    places = {"", *(e.id for e in pile.entries), *(fold(e.field(e.title) or "") for e in pile.entries)}
+
+    def met(r: knowledge.Rule) -> bool:
+        if r.kind == Kind.AUTHOR.value:
+            ends = [(r.name, r.paper), (r.to, r.to_paper)] if r.action in knowledge.PAIRS else [(r.name, r.paper)]
+            return all(name_key(name) in people and (paper in places or fold(paper) in places) for name, paper in ends)
+        return r.action == "add" or fold(r.name) in things
+
+    return [" ".join(filter(None, (r.action, repr(r.name), r.paper and f"of {r.paper!r}", r.to and f"– {r.to!r}"))) for r in corrections if not met(r)]
 
 
 def extracted(

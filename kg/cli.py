@@ -108,6 +108,8 @@ def build(
     say(
         f"{out.as_posix()}: {manifest['entries']} entries, {sum(manifest['nodes'].values())} nodes, {sum(manifest['edges'].values())} edges, {manifest['rejected']} rejected"
     )
+    if manifest["unmet"]:
+        say(f"{len(manifest['unmet'])} corrections met nothing here: {'; '.join(manifest['unmet'][:5])}{' …' if len(manifest['unmet']) > 5 else ''}")
 
 
 @app.command(context_settings={"help_option_names": []})

@@ -338,6 +338,24 @@ def test_a_rename_with_a_paper_renames_one_bearer_and_chains_are_followed(tmp_pa
     assert {("Wei Q. Wang", "c"), ("Wei Wang", "d"), ("Helena Fisher", "c")} <= found.keys()
 
 
+def test_corrections_that_meet_nobody_are_told(tmp_path: Path) -> None:
+    built(tmp_path)
+    (tmp_path / "r.csv").write_text(
+        "action,name,paper,to,to paper,kind\nsame,Nobody Here,,Wei Wang,,author\napart,Wei Wang,c,Wei Wang,No such paper,author\nrename,J Smithson,,Jay Smithson,,author\nforget,GhostNet,,,,\n",
+        encoding="utf-8",
+    )
+    done = kg("build", "-o", tmp_path / "g", "--corrections", tmp_path / "r.csv")
+
+    assert 0 == done.returncode and "3 corrections met nothing here: same 'Nobody Here' – 'Wei Wang'; apart 'Wei Wang' of 'c'" in done.stderr
+    assert "forget 'GhostNet'" in done.stderr and "Smithson" not in done.stderr
+
+
+def test_a_very_long_list_of_authors_makes_no_co_author_edges(tmp_path: Path) -> None:
+    for n, edges in ((100, 4950), (101, 0)):
+        built(tmp_path / str(n), None, [{"id": "a", "title": "Collisions", "authors": [f"Ana Q{i}" for i in range(n)]}])
+        assert edges == sum(e["kind"] == "CO_AUTHORED_WITH" for e in tables.read(tmp_path / str(n) / "g", "edges").to_pylist())
+
+
 def test_a_correction_by_name_alone_leaves_two_authors_of_one_paper_two() -> None:
     found = pile(("a", "A", 2020, "Wei Li", "Wei Li", "W Li"), ("b", "B", 2021, "Wei Li"))
     people, _ = resolve_people(found, (PersonDecision("Wei Li", "", "W Li", "", True),))
