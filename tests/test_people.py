@@ -18,7 +18,7 @@ from kg.errors import ReadError
 from kg.evaluate import b_cubed
 from kg.extract.knowledge import read_corrections
 from kg.resolve import Authorship, PersonDecision, resolve_people
-from kg.resolve.likeness import MANY, Pile
+from kg.resolve.likeness import MANY, Pile, _meets
 from kg.resolve.people import Cluster, shipped
 from kg.resolve.personal import compatible, name_key, parse
 from kg.resolve.signatures import signatures
@@ -69,6 +69,23 @@ def test_any_text_has_a_key_and_parts(name: str) -> None:
 
     assert parse(key).block[1]
     assert compatible(key, key)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["W.", "Wei", "Wei-Li", "Will", "William", "Xiao"]),
+            st.sampled_from(["", "A.", "Bo", "C.", "Li"]),
+            st.sampled_from(["", "A.", "Li"]),
+        ),
+        max_size=9,
+    )
+)
+@settings(max_examples=100, deadline=None)
+def test_groups_find_all_names_that_can_be_one_person_s(parts: list[tuple[str, ...]]) -> None:
+    keys = sorted({name_key(" ".join((*p, "Wang"))) for p in parts})
+
+    assert [(a, b) for a in keys for b in keys if a <= b and compatible(a, b)] == list(_meets(keys))
 
 
 def test_a_name_in_two_entries_of_one_paper_is_one_signature() -> None:

@@ -263,9 +263,12 @@ class Pile:
 def _meets(keys: list[str]) -> Iterator[tuple[str, str]]:
     """Pairs of names of one block that can be one person's, each name with itself too."""
     groups: dict[str, list[str]] = defaultdict(list)
-    initials = []
+    initials: list[str] = []
+    by_second: dict[str, list[str]] = defaultdict(list)
+    second = lambda key: parse(key).given[1][0] if len(parse(key).given) > 1 else ""
     for key in keys:
         name = parse(key)
+        by_second[second(key)].append(key)
         if name.whole:
             for start in {name.whole, "".join(name.given), *LONG_FORMS.get(name.whole, ())}:
                 groups[start].append(key)
@@ -273,8 +276,11 @@ def _meets(keys: list[str]) -> Iterator[tuple[str, str]]:
             initials.append(key)
     met = {(key, key) for key in keys}
     met |= {(a, b) for group in groups.values() for a, b in combinations(group, 2) if compatible(a, b)}
-    met |= {(a, b) for a in initials for b in keys if a != b and (len(parse(b).whole) > 0 or a < b) and compatible(a, b)}
-    yield from sorted(met)
+    for a in initials:
+        # A second initial meets names with the same one, or with none.
+        others = [*by_second[second(a)], *by_second[""]] if second(a) else keys
+        met |= {(a, b) for b in others if a != b and (parse(b).whole or a < b or second(a) == "") and compatible(a, b)}
+    yield from sorted({(min(p), max(p)) for p in met})
 
 
 def _next(ordered: Sequence[int], n: int) -> Iterator[tuple[int, int]]:
