@@ -6,6 +6,7 @@ documents with additive ensembles of regression trees", SIGIR 2015.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,14 @@ def save(trees: Trees, path: Path) -> None:
 def load(path: Path) -> Trees:
     with np.load(path, allow_pickle=False) as stored:
         return Trees(tuple(map(str, stored["classes"])), *(stored[k] for k in _ARRAYS))
+
+
+def average(models: Sequence[Trees]) -> Trees:
+    """One model whose answer, before it becomes a probability, is the mean of theirs."""
+    first = models[0]
+    joined = {k: np.concatenate([getattr(m, k) for m in models]) for k in ("feature", "threshold", "mask", "value", "output")}
+    joined["value"] = (joined["value"] / len(models)).astype(np.float32)
+    return Trees(first.classes, **joined, baseline=np.mean([m.baseline for m in models], axis=0))
 
 
 def from_sklearn(model) -> Trees:

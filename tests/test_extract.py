@@ -149,13 +149,16 @@ def test_the_company_of_an_entry_does_not_change_what_is_found() -> None:
 
 def test_trees_count_as_scikit_learn_does() -> None:
     sklearn = pytest.importorskip("sklearn.ensemble", reason="scikit-learn is for training only: pip install 'kg[train]'")
-    from kg.trees import from_sklearn
+    from kg.trees import average, from_sklearn
 
     draw = np.random.default_rng(0)
     X = draw.normal(size=(600, 8)).astype(np.float32)
     for y in (np.where(X[:, 0] + X[:, 1] > 0, "a", np.where(X[:, 2] > 0, "b", "c")), np.where(X[:, 0] > 0, "a", "b")):
         model = sklearn.HistGradientBoostingClassifier(max_iter=20, max_leaf_nodes=8).fit(X, y)
         assert np.allclose(model.predict_proba(X), from_sklearn(model).probabilities(X), atol=1e-5)
+    other = sklearn.HistGradientBoostingClassifier(max_iter=5, max_leaf_nodes=8, random_state=1).fit(X, y)
+    mean = (model.decision_function(X) + other.decision_function(X)) / 2
+    assert np.allclose(1 / (1 + np.exp(-mean)), average([from_sklearn(model), from_sklearn(other)]).probabilities(X)[:, 1], atol=1e-5)
 
 
 @pytest.fixture(scope="module")

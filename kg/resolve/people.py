@@ -26,9 +26,9 @@ from kg.text import fold, plain
 from kg.trees import Trees, load
 
 MODEL = "people.npz"
-CUT = 0.62
+CUT = 0.58
 # Where a paper has one author there are no co-authors to miss: less must speak for one person.
-CUT_ALONE = 0.38
+CUT_ALONE = 0.32
 # Where a list is cut short ("et al.") every page of a common name has chances in the middle, and one link in fifty is enough to join all of it.
 CUT_SHORT = 0.8
 DOUBT = 0.25  # least chance at which two persons of one name are reported as perhaps one
