@@ -66,7 +66,7 @@ def _of_folder(folder: Path, name: str) -> list[dict[str, Any]]:
             said.setdefault(row["edge"], []).append({k: v for k, v in row.items() if k != "edge"})
         ends = lambda e: {"from": by_id[e["source"]]["label"], "to": by_id[e["target"]]["label"]}
         out.append(_item(
-            node, [{k: v for k, v in m.items() if k != "node"} for m in merges.filter(pc.equal(merges["node"], node["id"])).to_pylist()],
+            node, [{k: v for k, v in m.items() if k not in ("node", "left_paper", "right_paper")} for m in merges.filter(pc.equal(merges["node"], node["id"])).to_pylist()],
             [e | ends(e) | {"papers": [by_id[p]["label"] for p in e["papers"] or ()], "evidence": said.get(e["id"], [])} for e in own],
         ))  # fmt: skip
     return out
