@@ -1,14 +1,17 @@
-"""Files and folders that are written whole or not at all: made aside under a hidden name, then put in place in one step."""
+"""Files and folders that are written whole or not at all: made aside under a hidden name, then put in place in one step. Records and tables for training."""
 
 from __future__ import annotations
 
 import ctypes
+import gzip
+import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from kg.errors import StoreError
 
@@ -109,3 +112,16 @@ def _runs(process: int) -> bool:
     except OSError:
         return True
     return True
+
+
+def read_records(path: Path) -> Iterator[Any]:
+    """The values of a file of JSON lines, packed if its name ends in .gz."""
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as f:
+        yield from (json.loads(line) for line in f if line.strip())
+
+
+def write_packed(rows: Iterable[Iterable[object]], path: Path) -> None:
+    """Rows as a packed table with tabs; the same rows give the same bytes in a file of the same name."""
+    with gzip.GzipFile(path, "wb", mtime=0) as f:
+        for row in rows:
+            f.write(("\t".join(map(str, row)) + "\n").encode())

@@ -9,8 +9,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import StoreError
-from kg.model import DERIVED, ENDS, UNDIRECTED, Entry, Evidence, Kind, Mention, Person, Rejected, Relation, edge_id, node_id
-from kg.text import fold, plain
+from kg.model import DERIVED, ENDS, UNDIRECTED, Entry, Evidence, Kind, Mention, Person, Rejected, Relation, Span, edge_id, node_id
+from kg.text import beginning, fold, plain
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -108,25 +108,27 @@ def paper_row(paper: str, entries: Sequence[Entry]) -> dict[str, Any]:
     def best(values: Iterable[str | None]) -> str | None:
         return max((v for v in values if v), key=lambda v: (len(v), v), default=None)
 
-    title = best(plain(e.text[e.title.start : e.title.end]) if e.title else None for e in entries)
-    abstract = best(plain(e.text[e.abstract.start : e.abstract.end]) if e.abstract else None for e in entries)
+    title, abstract = best(_plain(e, e.title) for e in entries), best(_plain(e, e.abstract) for e in entries)
     date = min((e.date for e in entries if e.date), key=lambda d: (-len(d), d), default=None)
-    head = " ".join((abstract or "").split()[:10])
+    shown = title or f"“{beginning(abstract or '')}”"
     return {
-        "id": paper, "kind": Kind.PAPER.value, "name": title or f"“{head} …”", "label": title or f"“{head} …”", "title": title, "abstract": abstract, "date": date,
+        "id": paper, "kind": Kind.PAPER.value, "name": shown, "label": shown, "title": title, "abstract": abstract, "date": date,
         "year": int(date[:4]) if date else None, "venue": best(e.venue for e in entries), "url": best(e.url for e in entries), "doi": best(e.doi for e in entries),
         "arxiv_id": best(e.arxiv_id for e in entries), "entries": sorted(e.id for e in entries), **_values(entries),
     }  # fmt: skip
 
 
+def _plain(e: Entry, field: Span | None) -> str | None:
+    return plain(e.text[field.start : field.end]) if field else None
+
+
 def _values(entries: Sequence[Entry]) -> dict[str, list[str]]:
     """What each of several entries says of their paper, as lists of one length: field, value (of an abstract the beginning), entry."""
-    beginning = lambda text: f"{' '.join(text.split()[:10])} …"
     said = [
         (field, value, e.id)
         for e in sorted(entries, key=lambda e: e.id) if len(entries) > 1
         for field, value in (
-            ("title", e.title and plain(e.text[e.title.start : e.title.end])), ("abstract", e.abstract and beginning(plain(e.text[e.abstract.start : e.abstract.end]))),
+            ("title", _plain(e, e.title)), ("abstract", e.abstract and beginning(_plain(e, e.abstract) or "")),
             ("date", e.date), ("venue", e.venue), ("url", e.url), ("doi", e.doi), ("arxiv_id", e.arxiv_id),
         )
         if value

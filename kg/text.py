@@ -197,6 +197,11 @@ def plain(source: str) -> str:
     return " ".join(clean(source).text.split())
 
 
+def beginning(text: str) -> str:
+    """The first ten words of an abstract, by which it is shown where there is no title."""
+    return f"{' '.join(text.split()[:10])} …"
+
+
 _IGNORED = re.compile(r"[\s\-\u2010-\u2015/\\${}^_~]+")
 
 

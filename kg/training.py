@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import KgError, MissingExtra, WrongUse
+from kg.files import read_records
 
 MODEL_VERSION = "3"
 
@@ -52,11 +53,11 @@ def train(what: str, data: Path, gold: Path | None, work: Path, out: Path | None
 def _acronyms(abstracts: Path, out: Path) -> dict[str, Any]:
     """Count how abstracts explain their acronyms, and keep what these mean."""
     from kg.extract.acronyms import find
-    from kg.extract.training_data import lines, text_of
+    from kg.extract.training_data import text_of
     from kg.resolve import acronyms
 
     explained: dict[str, Counter[str]] = {}
-    for text in map(text_of, lines(abstracts)):
+    for text in map(text_of, read_records(abstracts)):
         for short, long in {(text[slice(*p.short)], " ".join(text[slice(*p.long)].split())) for p in find(text)}:
             explained.setdefault(short, Counter())[long] += 1
     rows = list(acronyms.meanings(explained))

@@ -16,6 +16,7 @@ import numpy as np
 
 from kg.extract.candidates import Known
 from kg.extract.recogniser import KINDS
+from kg.files import write_packed
 
 CONTEXTS = {
     "data": ("after", "dataset datasets corpus corpora database collection data"),
@@ -145,6 +146,4 @@ def _lines(path: Path) -> Iterator[str]:
 
 
 def save(rows: dict[str, Row], path: Path) -> None:
-    with gzip.GzipFile(path, "wb", mtime=0) as f:
-        for key in sorted(rows):
-            f.write(("\t".join([key, *map(str, rows[key].numbers())]) + "\n").encode())
+    write_packed(((key, *rows[key].numbers()) for key in sorted(rows)), path)

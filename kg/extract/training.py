@@ -31,8 +31,9 @@ from kg.extract import linear
 from kg.extract.corpus import load as load_corpus
 from kg.extract.recogniser import split_words
 from kg.extract.training_corpus import make_corpora, make_weighed
-from kg.extract.training_data import annotated, entry_of, lines, papers, split, text_of, to_doc
+from kg.extract.training_data import annotated, entry_of, papers, split, text_of, to_doc
 from kg.extract.training_decisions import Example, Score, examples, learn, learn_all, learn_kinds, save_decisions, with_scores
+from kg.files import read_records
 from kg.trees import save as save_trees
 
 HERE = Path(__file__).parent
@@ -44,7 +45,7 @@ def make_vectors(data: Path, work: Path) -> None:
     import floret
 
     with open(work / "corpus.txt", "w", encoding="utf-8") as f:
-        for paper in lines(data / "arxiv/abstracts.jsonl.gz"):
+        for paper in read_records(data / "arxiv/abstracts.jsonl.gz"):
             f.write(re.sub(r"\s+", " ", re.sub(r"([^\w\s-])", r" \1 ", text_of(paper))) + "\n")
     # One thread: with more, every run gives other numbers.
     floret.train_unsupervised(
@@ -54,7 +55,7 @@ def make_vectors(data: Path, work: Path) -> None:
 
 
 def make_pretraining(data: Path, work: Path, count: int = 30_000) -> None:
-    texts = [text_of(paper) for paper in lines(data / "arxiv/abstracts.jsonl.gz")]
+    texts = [text_of(paper) for paper in read_records(data / "arxiv/abstracts.jsonl.gz")]
     random.Random(3).shuffle(texts)
     (work / "pretrain.jsonl").write_text("".join(json.dumps({"text": t}) + "\n" for t in texts[:count]), encoding="utf-8")
     _spacy("init", "fill-config", HERE / "training.cfg", work / "config.cfg")

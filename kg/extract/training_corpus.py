@@ -19,14 +19,15 @@ from kg.extract.corpus import load as load_corpus
 from kg.extract.pipeline import BATCH, prepare
 from kg.extract.recogniser import load, offsets, split_words
 from kg.extract.surroundings import Surroundings
-from kg.extract.training_data import KINDS, annotated, lines, open_lists, paper_view, text_of
+from kg.extract.training_data import KINDS, annotated, open_lists, paper_view, text_of
+from kg.files import read_records
 from kg.trees import load as load_trees
 
 
 def corpus_papers(data: Path, gold: Path, count: int) -> list[dict]:
     """The papers behind the corpus table, in a seeded order: all arXiv abstracts but the annotated ones, of which the recogniser knows the answers."""
     known = {g["id"] for g in annotated(gold)}
-    papers = [p for p in lines(data / "arxiv/abstracts.jsonl.gz") if p["id"] not in known]
+    papers = [p for p in read_records(data / "arxiv/abstracts.jsonl.gz") if p["id"] not in known]
     random.Random(4).shuffle(papers)
     return papers[:count]
 
@@ -109,7 +110,7 @@ def make_weighed(data: Path, gold: Path, work: Path, names: Sequence[str], count
         met: Counter[str] = Counter()
         sums = {key: [0] * len(KINDS) for key in rows}
         for i in range(len(parts)):
-            for found in lines(work / f"weighed_{n}{i}.jsonl"):
+            for found in read_records(work / f"weighed_{n}{i}.jsonl"):
                 for key, chances in found:
                     if key in sums:
                         met[key] += 1
@@ -120,7 +121,7 @@ def make_weighed(data: Path, gold: Path, work: Path, names: Sequence[str], count
 def _tally(files: Iterable[Path]) -> dict[str, Counter[str]]:
     tagged: dict[str, Counter[str]] = defaultdict(Counter)
     for path in files:
-        for found in lines(path):
+        for found in read_records(path):
             for key, kind in found:
                 tagged[key][kind] += 1
     return tagged

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 
 from kg.extract.candidates import Candidate, key_of
 from kg.extract.view import View, view_of
+from kg.files import read_records
 from kg.model import NAMED_FIELDS, Entry, Span, content_id
 from kg.text import as_written, clean, fold, join, plain
 
 KINDS = {kind.value: field for field, kind in NAMED_FIELDS.items()}
-
-
-def lines(path: Path) -> Iterator[dict]:
-    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as f:
-        yield from (json.loads(line) for line in f if line.strip())
 
 
 def text_of(paper: dict) -> str:
@@ -41,12 +34,12 @@ def entry_of(paper: dict) -> Entry:
 
 def annotated(gold: Path) -> list[dict]:
     """All annotated abstracts of a folder."""
-    return [g for path in sorted(gold.glob("arxiv_train*.jsonl")) for g in lines(path)]
+    return [g for path in sorted(gold.glob("arxiv_train*.jsonl")) for g in read_records(path)]
 
 
 def papers(data: Path) -> dict[str, dict]:
     """The records behind the annotated abstracts, by id."""
-    return {p["id"]: p for p in lines(data / "arxiv/to_annotate.jsonl")}
+    return {p["id"]: p for p in read_records(data / "arxiv/to_annotate.jsonl")}
 
 
 def split(gold: list[dict]) -> dict[str, list[dict]]:

@@ -6,7 +6,6 @@ fitted with counts that come from other papers than the fitted ones, so that the
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import math
@@ -16,16 +15,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from kg.files import read_records, write_packed
 from kg.readers.names import _WORD_EDGE, Counts, NameModel, boundaries, split, split_features, tail
 
 
 def papers(path: Path) -> Iterator[tuple[str, str, list[str]]]:
-    with gzip.open(path, "rt", encoding="utf-8") as f:
-        for row in f:
-            paper = json.loads(row)
-            names = [" ".join(a.split()) for a in paper["authors"]]
-            if names and all(len(n) > 1 for n in names):
-                yield paper["id"], " ".join(paper["title"].split()), names
+    for paper in read_records(path):
+        names = [" ".join(a.split()) for a in paper["authors"]]
+        if names and all(len(n) > 1 for n in names):
+            yield paper["id"], " ".join(paper["title"].split()), names
 
 
 def bucket(paper: str) -> int:
@@ -104,10 +102,7 @@ def train(abstracts: Path, out: Path) -> dict[str, float]:
         exact += s is not None and s.at == len(title)
     # What ships counts all papers with the weights that were fitted on unseen ones.
     counts = count(rows)
-    with gzip.GzipFile(out / "names.tsv.gz", "wb", mtime=0) as f:
-        for word in sorted(counts):
-            if sum(counts[word][:3]) >= 2 and "\t" not in word:
-                f.write(("\t".join([word, *map(str, counts[word])]) + "\n").encode())
+    write_packed(((word, *counts[word]) for word in sorted(counts) if sum(counts[word][:3]) >= 2 and "\t" not in word), out / "names.tsv.gz")
     (out / "names.json").write_text(
         json.dumps({"letters": letters(counts), "weights": m.weights}, indent=0, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from kg.files import write_packed
 from kg.model import Kind
 from kg.resolve.normal import HEADS, normal
 from kg.text import fold, singular_acronym
@@ -50,9 +51,7 @@ def table(path: Path = PATH) -> dict[str, Meaning]:
 
 
 def save(rows: Iterable[tuple[str, int, bool, list[str]]], path: Path) -> None:
-    with gzip.GzipFile(path, "wb", mtime=0) as f:
-        for short, count, sure, forms in rows:
-            f.write(f"{short}\t{count}\t{int(sure)}\t{'|'.join(forms)}\n".encode())
+    write_packed(((short, count, int(sure), "|".join(forms)) for short, count, sure, forms in rows), path)
 
 
 def meanings(explained: Mapping[str, Counter[str]]) -> Iterator[tuple[str, int, bool, list[str]]]:

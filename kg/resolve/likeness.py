@@ -6,9 +6,7 @@ for Author Name Disambiguation", JCDL 2021; what is ours is the second group, wh
 
 from __future__ import annotations
 
-import csv
 import gzip
-import io
 import math
 import re
 from collections import Counter, defaultdict
@@ -33,7 +31,7 @@ WIDE = 1_000  # collaborators of one co-author, above which these say nothing of
 PAIR = (
     "shared co-authors", "shared co-authors by rarity", "share of the shorter list", "co-authors' co-authors", "co-authors' co-authors by list", "circles in common",
     "title cosine", "title words", "rarest title word", "title words by rarity", "same venue", "same venue by rarity", "years apart", "affiliation cosine",
-    "rarest affiliation word", "same affiliation", "both affiliated", "commonest name of a shared co-author", "kind of agreement", "ranks", "least position", "lists cut short",
+    "rarest affiliation word", "same affiliation", "both affiliated", "rarest name of a shared co-author", "kind of agreement", "ranks", "least position", "lists cut short",
 )  # fmt: skip
 # Of a signature or its name; the lesser and the greater of the two become features.
 SINGLE = (
@@ -53,18 +51,13 @@ class Counts:
 
 
 def read_counts(path: Path) -> Counts:
-    """A table that `save_counts` wrote."""
+    """A packed table with rows of part (given, family, full), name and count."""
     tables: dict[str, dict[str, int]] = {"given": {}, "family": {}, "full": {}}
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for part, name, n in csv.reader(lines, delimiter="\t"):
+        for line in lines:
+            part, name, n = line.rstrip("\n").split("\t")
             tables[part][name] = int(n)
     return Counts(**tables)
-
-
-def save_counts(rows: Iterable[tuple[str, str, int]], path: Path) -> None:
-    """Write a table of counts; the same rows give the same bytes."""
-    with open(path, "wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="") as packed, io.TextIOWrapper(packed, "utf-8", newline="\n") as out:
-        csv.writer(out, delimiter="\t", lineterminator="\n").writerows(rows)
 
 
 def full(key: str) -> str:
@@ -199,8 +192,8 @@ class Pile:
             if here != block:
                 block, circle = here, {}  # those whom one's co-authors know are many: kept for one block only
             rows.append(self._of_pair(i, j, circle))
-        single = np.array([self._of_one(i) for i in range(len(self.signatures))], np.float32)
-        left, right = (single[[p[side] for p in pairs]] for side in (0, 1))
+        single = {i: self._of_one(i) for i in {i for pair in pairs for i in pair}}
+        left, right = (np.array([single[p[side]] for p in pairs], np.float32) for side in (0, 1))
         both = np.stack([np.minimum(left, right), np.maximum(left, right)], axis=2).reshape(len(pairs), -1)
         blocks = np.array([[math.log(len(self.blocks[parse(self.signatures[i].key).block]))] for i, _ in pairs], np.float32)
         return np.hstack([np.array(rows, np.float32), both, blocks])

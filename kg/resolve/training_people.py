@@ -6,12 +6,11 @@ drawn from piles of some of the blocks, since what is counted over a pile (how a
 
 from __future__ import annotations
 
-import gzip
-import json
 import random
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,8 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from kg import trees
-from kg.resolve.likeness import COUNTS, Counts, Pile, full, read_counts, save_counts
+from kg.files import read_records, write_packed
+from kg.resolve.likeness import COUNTS, Counts, Pile, full, read_counts
 from kg.resolve.people import MODEL, Judge, resolve_people
 from kg.resolve.personal import name_key, parse
 from kg.resolve.signatures import Authorship, signatures
@@ -43,9 +43,29 @@ SEEDS = (1, 2, 3)  # models whose mean is taken: one alone is as good, but sways
 Measure = Callable[[dict, dict], tuple[float, float, float]]
 
 
+@dataclass(frozen=True)
+class Way:
+    """What a source tells: sources differ in affiliations, initials (`shortened` is the share of such papers), how many authors are shown beside the one
+    whose page it is (0: all), and in how large a pile it is (`split` in so many)."""
+
+    affiliations: bool = True
+    shortened: float = 0.0
+    shown: int = 0
+    split: int = 1
+
+    @property
+    def needs_papers(self) -> bool:
+        return replace(self, split=1) != Way()
+
+
+WAYS = {
+    "": Way(), " without affiliations": Way(False), " with initials": Way(False, shortened=0.3), " on pages": Way(False, shown=4), " in small piles": Way(split=12),
+}  # fmt: skip
+
+
 def train(data: Path, out: Path, b_cubed: Measure) -> dict[str, Any]:
     """Count names, fit the trees, write both into `out`; return B³ (precision, recall, F1) on the held-out blocks of each set."""
-    save_counts(_name_counts(data / "arxiv/abstracts.jsonl.gz"), out / COUNTS)
+    write_packed(_name_counts(data / "arxiv/abstracts.jsonl.gz"), out / COUNTS)
     X, y, weight = zip(*_examples(data / "and", read_counts(out / COUNTS)))
     examples = np.vstack(X), np.concatenate(y), np.concatenate(weight)
     fitted = [HistGradientBoostingClassifier(random_state=seed, **SETTINGS).fit(*examples) for seed in SEEDS]
@@ -58,14 +78,12 @@ def measure(data: Path, b_cubed: Measure, judge: Judge, part: str = "dev") -> di
     found = {}
     for name in SETS:
         mentions, papers = read(data / "and" / name, part)
-        for label, options in _WAYS.items():
-            if not papers and options.keys() - {"split"}:
-                continue
+        for label, way in _ways(papers):
             truth: dict[Any, str] = {}
             resolved: dict[Any, str] = {}
             same_name: dict[Any, str] = {}
-            for n, pile in enumerate(_piles(mentions, options)):
-                authorships, true = pile_of(pile, papers, **_without(options, "split"))
+            for n, pile in enumerate(_piles(mentions, way)):
+                authorships, true = pile_of(pile, papers, way)
                 people, _ = resolve_people(authorships, judge=judge)
                 truth |= {(n, i): f"{n} {person}" for i, person in true.items()}
                 resolved |= {(n, i): f"{n} {p.id}" for p in people for i in p.authorships}
@@ -74,26 +92,13 @@ def measure(data: Path, b_cubed: Measure, judge: Judge, part: str = "dev") -> di
     return found
 
 
-# Sources differ in what they tell: affiliations or none, initials, or the first few authors and the one whose page it is.
-_WAYS: dict[str, dict[str, Any]] = {
-    "": {}, " without affiliations": {"affiliations": False}, " with initials": {"affiliations": False, "shortened": 0.3}, " on pages": {"affiliations": False, "shown": 4},
-    " in small piles": {"split": 12},
-}  # fmt: skip
-
-
 def read(folder: Path, part: str) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
     """The mentions of one part of a set, and its papers by id, if it has any."""
-    mentions = [json.loads(line) for line in (folder / f"{part}.jsonl").read_text(encoding="utf-8").splitlines()]
     papers = folder / "papers.jsonl.gz"
-    if not papers.is_file():
-        return mentions, {}
-    with gzip.open(papers, "rt", encoding="utf-8") as lines:
-        return mentions, {p["paper_id"]: p for p in map(json.loads, lines)}
+    return list(read_records(folder / f"{part}.jsonl")), {p["paper_id"]: p for p in (read_records(papers) if papers.is_file() else ())}
 
 
-def pile_of(
-    mentions: Sequence[dict[str, Any]], papers: dict[str, dict[str, Any]], affiliations: bool = True, shortened: float = 0.0, shown: int = 0
-) -> tuple[list[Authorship], dict[int, str]]:
+def pile_of(mentions: Sequence[dict[str, Any]], papers: dict[str, dict[str, Any]], way: Way) -> tuple[list[Authorship], dict[int, str]]:
     """The authorships of all papers of these mentions, and the true person of those that are mentions."""
     of_paper: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
     for m in mentions:
@@ -102,19 +107,19 @@ def pile_of(
     for paper, known in sorted(of_paper.items()):
         record = papers.get(paper, {})
         names = dict(enumerate(record.get("authors", ()))) | {n: m["name"] for n, m in known.items()}
-        short = zlib.crc32(paper.encode()) % 1000 < 1000 * shortened  # a source shortens all names of a paper, or none
-        hidden = [n for n in sorted(known) if n >= shown] if shown and len(names) > shown else []
+        short = zlib.crc32(paper.encode()) % 1000 < 1000 * way.shortened  # a source shortens all names of a paper, or none
+        cut_short = 0 < way.shown < len(names)
+        hidden = [n for n in sorted(known) if cut_short and n >= way.shown]
         owner = hidden[zlib.crc32(paper.encode()) % len(hidden)] if hidden else -1
         # Where only some authors are known, as in a set without papers, these are all that a listing has: positions count them.
         for place, (n, name) in enumerate(sorted(names.items()), 1):
-            if shown and n >= shown and n != owner:
+            if cut_short and n >= way.shown and n != owner:
                 continue
             at = known.get(n, {})
             if at:
                 truth[len(authorships)] = at["author_id"]
-            where = (at["affiliation"],) if affiliations and at.get("affiliation") else ()
-            position, cut_short = (0 if n == owner else place), bool(shown) and len(names) > shown
-            name = _shortened(name, paper) if short else name
+            where = (at["affiliation"],) if way.affiliations and at.get("affiliation") else ()
+            name, position = _shortened(name, paper) if short else name, 0 if n == owner else place
             authorships.append(Authorship(paper, paper, position, name, None, where, record.get("title"), record.get("year"), record.get("venue"), cut_short))
     return authorships, truth
 
@@ -131,24 +136,22 @@ def _examples(folder: Path, counts: Counts) -> Iterator[tuple[np.ndarray, np.nda
     """Features, truth and weight of drawn pairs, of each part of each set in each way."""
     for name, most in SETS.items():
         mentions, papers = read(folder / name, "train")
-        for options in _WAYS.values():
-            if not papers and options.keys() - {"split"}:
-                continue
+        for _, way in _ways(papers):
             for part in range(PARTS):
                 ours = [m for m in mentions if zlib.crc32(f"1{m['block']}".encode()) % PARTS == part]
-                for pile in _piles(ours, options):
-                    X, y = _drawn(*pile_of(pile, papers, **_without(options, "split")), counts, most, random.Random(part), bool(options.get("shortened")))
-                    yield X, y, np.full(len(y), WEIGHTS.get(name, 1.0) * (SMALL if "split" in options else 1.0))
+                for pile in _piles(ours, way):
+                    X, y = _drawn(*pile_of(pile, papers, way), counts, most, random.Random(part), way.shortened > 0)
+                    yield X, y, np.full(len(y), WEIGHTS.get(name, 1.0) * (SMALL if way.split > 1 else 1.0))
 
 
-def _piles(mentions: list[dict[str, Any]], options: dict[str, Any]) -> list[list[dict[str, Any]]]:
+def _ways(papers: dict[str, dict[str, Any]]) -> list[tuple[str, Way]]:
+    """Those that a set allows."""
+    return [(label, way) for label, way in WAYS.items() if papers or not way.needs_papers]
+
+
+def _piles(mentions: list[dict[str, Any]], way: Way) -> list[list[dict[str, Any]]]:
     """The mentions as one pile, or split by their papers into several."""
-    n = options.get("split", 1)
-    return [[m for m in mentions if zlib.crc32(str(m["paper_id"]).encode()) % n == k] for k in range(n)]
-
-
-def _without(options: dict[str, Any], name: str) -> dict[str, Any]:
-    return {k: v for k, v in options.items() if k != name}
+    return [[m for m in mentions if zlib.crc32(str(m["paper_id"]).encode()) % way.split == k] for k in range(way.split)]
 
 
 def _drawn(authorships: list[Authorship], truth: dict[int, str], counts: Counts, most: int, draw: random.Random, short: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -167,14 +170,11 @@ def _drawn(authorships: list[Authorship], truth: dict[int, str], counts: Counts,
 def _name_counts(abstracts: Path) -> Iterator[tuple[str, str, int]]:
     """Rows of the table of counts: the part, the name, how many authors of papers have it."""
     tables: dict[str, Counter[str]] = {"given": Counter(), "family": Counter(), "full": Counter()}
-    with gzip.open(abstracts, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            for author in json.loads(line)["authors"]:
-                key = name_key(author)
-                name = parse(key)
-                if name.given:
-                    tables["given"][name.given[0]] += 1
-                    tables["family"][name.family] += 1
-                    tables["full"][full(key)] += 1
+    for key in (name_key(author) for paper in read_records(abstracts) for author in paper["authors"]):
+        name = parse(key)
+        if name.given:
+            tables["given"][name.given[0]] += 1
+            tables["family"][name.family] += 1
+            tables["full"][full(key)] += 1
     for part, table in sorted(tables.items()):
         yield from ((part, name, n) for name, n in sorted(table.items()) if n >= LEAST)
