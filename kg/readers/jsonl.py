@@ -73,10 +73,11 @@ def _entry(source: Source, text: str, default_id: str, line: int, byte_start: in
     if (identifier is not None and not isinstance(identifier, (str, int))) or isinstance(identifier, bool):
         raise BadRecord("id is neither text nor a number")
     url, doi = _text(record, "url"), _text(record, "doi")
+    authors, cut_short = _people(record)
     return Entry(
         id=str(identifier) if identifier not in (None, "") else default_id, source=source.name, line=line, byte_start=byte_start, byte_end=byte_end, text=body, format="jsonl",
         title=Span(0, len(title)) if title else None, abstract=Span(len(body) - len(abstract), len(body)) if abstract else None,
-        authors=tuple(_people(record)), truncated_authors=bool(record.get("truncated_authors")) or _cut_short(record), affiliations=tuple(_strings(record, "affiliations")),
+        authors=tuple(authors), truncated_authors=cut_short, affiliations=tuple(_strings(record, "affiliations")),
         categories=tuple(_strings(record, "categories") or _strings(record, "category")), date=_date(record), code_flag=record.get("code_flag") if isinstance(record.get("code_flag"), bool) else None,
         venue=_text(record, "venue"), url=url, doi=_doi(doi), arxiv_id=_arxiv_id(record, identifier, url), comment=_text(record, "comment"),
         assertions=tuple(_assertions(record)),
@@ -113,27 +114,24 @@ def _strings(record: dict, key: str) -> list[str]:
     return [" ".join(x.split()) for x in values if x.strip()]
 
 
-def _cut_short(record: dict) -> bool:
-    """Whether the list of authors ends in "et al." or the like."""
-    return (
-        any(isinstance(a, str) and bool(_OTHERS.fullmatch(" ".join(a.split()))) for a in record["authors"])
-        if isinstance(record.get("authors"), list)
-        else False
-    )
-
-
-def _people(record: dict) -> Iterator[Person]:
+def _people(record: dict) -> tuple[list[Person], bool]:
+    """The authors, and whether their list ends in "et al." or the like."""
     authors = record.get("authors") or []
     if not isinstance(authors, list):
         raise BadRecord('authors is no list: give ["Given Family", …] or [{"name": …}, …]')
+    found: list[Person] = []
+    cut_short = bool(record.get("truncated_authors"))
     for a in authors:
         if isinstance(a, str):
             a = {"name": a}
         if not isinstance(a, dict) or not isinstance(a.get("name"), str):
             raise BadRecord('an author is neither a text nor an object with "name"')
         name = " ".join(a["name"].split())
-        if any(c.isalnum() for c in plain(name)) and not _OTHERS.fullmatch(name):
-            yield Person(name, None, tuple(_strings(a, "affiliations")), _orcid(_text(a, "orcid")))
+        if _OTHERS.fullmatch(name):
+            cut_short = True
+        elif any(c.isalnum() for c in plain(name)):
+            found.append(Person(name, None, tuple(_strings(a, "affiliations")), _orcid(_text(a, "orcid"))))
+    return found, cut_short
 
 
 def _orcid(text: str | None) -> str | None:
