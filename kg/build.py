@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,11 +20,11 @@ from kg.manifest import FORMAT, read_manifest
 from kg.model import Entry, Kind, Mention, Person, Rejected, content_id
 from kg.readers import read
 from kg.readers.source import Reading
-from kg.resolve import Authorship, Decision, Identity, PersonDecision, Thing, resolve_names, resolve_papers, resolve_people
+from kg.resolve import Authorship, Decision, Identity, PersonDecision, Renaming, Thing, resolve_names, resolve_papers, resolve_people
 from kg.resolve.personal import name_key
 from kg.stores import embedded
 from kg.stores.rows import rows_of
-from kg.text import fold, plain
+from kg.text import fold
 
 BATCH = 64
 Progress = Callable[[str, int, int], None]
@@ -66,24 +66,8 @@ def build(
     pile = replace(pile, mentions=mentions)
     known = wishes.knowledge
     corrected = {e.id: known.apply(e, mentions[e.id]) for e in pile.entries}
-    graph, merges = resolve(replace(pile, mentions=corrected), wishes.decisions, wishes.people)
+    graph, merges = resolve(replace(pile, mentions=corrected), wishes)
     return _write(pile, graph, merges, wishes, out)
-
-
-@dataclass(frozen=True)
-class People:
-    """What corrections say of people: which names are one person's or two persons', and which stand for others (name, paper or nothing, new name)."""
-
-    decided: tuple[PersonDecision, ...] = ()
-    renamed: tuple[tuple[str, str, str], ...] = ()
-
-    def called(self, name: str, places: Set[str]) -> str:
-        """The name that a person is to have who is called `name` in a paper that goes by any of `places`."""
-        met: set[str] = set()
-        while name_key(name) not in met:
-            met.add(name_key(name))
-            name = next((to for old, paper, to in self.renamed if name_key(old) == name_key(name) and (not paper or {paper, fold(paper)} & places)), name)
-        return name
 
 
 @dataclass(frozen=True)
@@ -101,13 +85,18 @@ class Wishes:
         return [Decision(r.name, r.to, r.action == "same", Kind(r.kind) if r.kind else None) for r in of_things]
 
     @property
-    def people(self) -> People:
-        """What the corrections say of people."""
-        ours = [r for r in self.corrections if r.kind == Kind.AUTHOR.value]
-        return People(
-            tuple(PersonDecision(r.name, r.paper, r.to, r.to_paper, r.action == "same") for r in ours if r.action in knowledge.PAIRS),
-            tuple((r.name, r.paper, r.to) for r in ours if r.action == "rename"),
-        )
+    def people(self) -> list[PersonDecision]:
+        """Which bearers of names are one person and which are two."""
+        return [PersonDecision(r.name, r.paper, r.to, r.to_paper, r.action == "same") for r in self._of_people if r.action in knowledge.PAIRS]
+
+    @property
+    def renamings(self) -> list[Renaming]:
+        """What people are to be called."""
+        return [Renaming(r.name, r.paper, r.to) for r in self._of_people if r.action == "rename"]
+
+    @property
+    def _of_people(self) -> list[knowledge.Rule]:
+        return [r for r in self.corrections if r.kind == Kind.AUTHOR.value]
 
     @property
     def knowledge(self) -> knowledge.Knowledge:
@@ -124,27 +113,19 @@ def _wishes(kept: Mapping[str, Any], lexicon: Path | None, corrections: Path | N
     )  # fmt: skip
 
 
-def resolve(pile: Pile, decided: Sequence[Decision] = (), people_known: People = People()) -> tuple[Graph, list]:
+def resolve(pile: Pile, wishes: Wishes = Wishes()) -> tuple[Graph, list]:
     """Entities out of the pile, and the graph of them."""
     entries = pile.entries
     mentions = [m for e in entries for m in pile.mentions[e.id]]
     works, paper_merges = resolve_papers(entries)
-    things, name_merges = resolve_names(mentions, decided)
+    things, name_merges = resolve_names(mentions, wishes.decisions)
     paper_of = {entries[i].id: w.id for w in works for i in w.entries}
     slots = [(e, n, p) for e in entries for n, p in enumerate(e.authors, 1)]
     pages = [(e, 0, Person(e.page_author)) for e in entries if e.page_author]
-    printed = [p.name for _, _, p in (*slots, *pages)]
-    places: dict[str, set[str]] = defaultdict(set)
-    for e in entries:
-        places[paper_of[e.id]] |= {e.id, fold(e.field(e.title) or "")}
     authorships = [
-        Authorship(
-            e.id, paper_of[e.id], n, people_known.called(p.name, places[paper_of[e.id]]) if people_known.renamed else p.name, p.orcid, p.affiliations, e.field(e.title), _year(e),
-            e.venue, e.truncated_authors, p.name,
-        )
-        for e, n, p in (*slots, *pages)
+        Authorship(e.id, paper_of[e.id], n, p.name, p.orcid, p.affiliations, e.field(e.title), _year(e), e.venue, e.truncated_authors) for e, n, p in (*slots, *pages)
     ]  # fmt: skip
-    people, people_merges = resolve_people(authorships, people_known.decided)
+    people, people_merges = resolve_people(authorships, wishes.people, wishes.renamings)
     person_at = {i: p.id for p in people for i in p.authorships}
     pieces = Pieces(
         entries=entries,
@@ -154,7 +135,7 @@ def resolve(pile: Pile, decided: Sequence[Decision] = (), people_known: People =
         things=[_thing_row(t) for t in things],
         author_of={(e.id, n): person_at[k] for k, (e, n, _) in enumerate(slots)},
         page_author_of={e.id: person_at[len(slots) + k] for k, (e, _, _) in enumerate(pages)},
-        people=[_person_row(p, {plain(printed[i]) for i in p.authorships}) for p in people],
+        people=[_person_row(p) for p in people],
     )
     return assemble(pieces), sorted([*paper_merges, *name_merges, *people_merges], key=lambda m: (m.kind.value, m.node, m.left, m.right, m.rule))
 
@@ -163,9 +144,8 @@ def _thing_row(t: Thing) -> dict[str, Any]:
     return {"id": t.id, "kind": t.kind.value, "name": t.name, "aliases": list(t.aliases), "long_form": t.long_form}
 
 
-def _person_row(p: Identity, printed: set[str]) -> dict[str, Any]:
-    """Variants are all forms that are printed, those too that a correction renamed."""
-    return {"id": p.id, "kind": Kind.AUTHOR.value, "name": p.name, "variants": sorted({*p.variants, *printed} - {p.name}), "orcid": p.orcid}
+def _person_row(p: Identity) -> dict[str, Any]:
+    return {"id": p.id, "kind": Kind.AUTHOR.value, "name": p.name, "variants": list(p.variants), "orcid": p.orcid}
 
 
 def _year(e: Entry) -> int | None:

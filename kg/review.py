@@ -48,7 +48,7 @@ def _people(folder: Path, merges: Sequence[dict[str, Any]]) -> Iterator[dict[str
     nodes = {n["id"]: n for n in tables.read(folder, "nodes").select(["id", "name", "variants", "title", "entries", "papers"]).to_pylist()}
     edges = tables.read(folder, "edges").select(["kind", "source", "target"]).to_pylist()
     authored = [(nodes[e["source"]], e["target"]) for e in edges if e["kind"] == Relation.AUTHORED.value]
-    bearer = {(name, paper): person for person, paper in authored for name in (person["name"], *person["variants"])}
+    papers = {(name, paper): person["papers"] for person, paper in authored for name in (person["name"], *person["variants"])}
     titles = Counter(fold(n["title"]) for n in nodes.values() if n["title"])
     title = lambda paper: nodes[paper]["title"] if titles[fold(nodes[paper]["title"] or "")] == 1 else nodes[paper]["entries"][0]
     told = set()
@@ -56,20 +56,10 @@ def _people(folder: Path, merges: Sequence[dict[str, Any]]) -> Iterator[dict[str
         left, right = (m["left"], m["left_paper"]), (m["right"], m["right_paper"])
         if m["kind"] == Kind.AUTHOR.value and m["score"] < SURE and m["left_paper"] != m["right_paper"] and (left, right) not in told:
             told.add((left, right))
-            papers = (
-                {"papers": bearer[left]["papers"], "papers of to": bearer[right]["papers"]}
-                if {left, right} <= bearer.keys()
-                else {"papers": 1, "papers of to": 1}
-            )
             yield {
-                "action": "",
-                "name": m["left"],
-                "paper": title(m["left_paper"]),
-                "to": m["right"],
-                "to paper": title(m["right_paper"]),
-                **_said(m),
-                **papers,
-            }
+                "action": "", "name": m["left"], "paper": title(m["left_paper"]), "to": m["right"], "to paper": title(m["right_paper"]), **_said(m),
+                "papers": papers.get(left), "papers of to": papers.get(right),
+            }  # fmt: skip
 
 
 def as_csv(rows: Sequence[dict[str, Any]]) -> str:

@@ -13,7 +13,7 @@ from kg import tables
 from kg.errors import QueryError
 from kg.model import Kind
 from kg.stores.neo4j import Neo4j
-from kg.stores.rows import EVIDENCE_COLUMNS, out_of_list
+from kg.stores.rows import EVIDENCE_COLUMNS, MERGE_COLUMNS, out_of_list
 from kg.text import fold
 
 
@@ -66,7 +66,7 @@ def _of_folder(folder: Path, name: str) -> list[dict[str, Any]]:
             said.setdefault(row["edge"], []).append({k: v for k, v in row.items() if k != "edge"})
         ends = lambda e: {"from": by_id[e["source"]]["label"], "to": by_id[e["target"]]["label"]}
         out.append(_item(
-            node, [{k: v for k, v in m.items() if k not in ("node", "left_paper", "right_paper")} for m in merges.filter(pc.equal(merges["node"], node["id"])).to_pylist()],
+            node, merges.filter(pc.equal(merges["node"], node["id"])).select(["kind", *MERGE_COLUMNS.values()]).to_pylist(),
             [e | ends(e) | {"papers": [by_id[p]["label"] for p in e["papers"] or ()], "evidence": said.get(e["id"], [])} for e in own],
         ))  # fmt: skip
     return out
@@ -94,8 +94,7 @@ def _node_of_neo4j(store: Neo4j, id: str) -> dict[str, Any]:
     kind = next(k.value for k in Kind if id.startswith(f"{k.value.lower()}:"))
     (row,) = store.ask(f"MATCH (n:{kind} {{id: $id}}) RETURN properties(n) AS n", {"id": id})
     n = row["n"] | {"date": row["n"].get("date_text")}
-    columns = ("left", "right", "rule", "score", "joined", "evidence")
-    merges = [{"kind": kind} | dict(zip(columns, m)) for m in zip(*(n.get(f"merge_{c}", ()) for c in columns))]
+    merges = [{"kind": kind} | dict(zip(MERGE_COLUMNS.values(), m)) for m in zip(*(n.get(c, ()) for c in MERGE_COLUMNS))]
     query = f"MATCH (n:{kind} {{id: $id}})-[r]-() WHERE size(r.graphs) > 0 RETURN properties(r) AS r, startNode(r).label AS source, endNode(r).label AS target"
     edges = [row["r"] | {"from": row["source"], "to": row["target"]} for row in store.ask(query, {"id": id})]
     papers = sorted({p for e in edges for p in e.get("papers", ())})

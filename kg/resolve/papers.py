@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from kg.model import Entry, Kind, Merge, content_id, node_id
 from kg.resolve.cluster import UnionFind
-from kg.resolve.personal import name_key
-from kg.text import fold
+from kg.resolve.personal import name_key, parse
+from kg.text import beginning, fold
 
 HEAD = 80  # folded characters of an abstract that must agree before two are compared whole
 SUBTITLE = "title but for its subtitle"
@@ -129,7 +129,7 @@ def _shared(a: Entry, b: Entry, rule: str) -> str:
     if rule == "arXiv id" or rule == "DOI":
         return (a.arxiv_id if rule == "arXiv id" else a.doi) or ""
     if rule == "abstract":
-        return f"“{' '.join((a.field(a.abstract) or '').split()[:10])} …”"
+        return f"“{beginning(a.field(a.abstract) or '')}”"
     return " | ".join(dict.fromkeys(" ".join((e.field(e.title) or "").split()) for e in (a, b)))
 
 
@@ -142,7 +142,7 @@ _AGREE = {"title": _same_by_title, SUBTITLE: _same_but_for_subtitle}
 
 
 def _family(name: str) -> str:
-    return name_key(name).split(" ")[-1]
+    return parse(name_key(name)).family
 
 
 def _key(entries: Sequence[Entry], titles: Sequence[str], abstracts: Sequence[str]) -> str:

@@ -19,10 +19,11 @@ from pathlib import Path
 
 from kg.model import Kind, Merge, node_id
 from kg.resolve.cluster import UnionFind
+from kg.resolve.corrections import PersonDecision, Renaming, pairs, renamed
 from kg.resolve.likeness import COUNTS, Counts, Pile, read_counts
 from kg.resolve.personal import compatible, name_key, parse, swapped
 from kg.resolve.signatures import Authorship, Signature, signatures
-from kg.text import fold, plain
+from kg.text import plain
 from kg.trees import Trees, load
 
 MODEL = "people.npz"
@@ -39,6 +40,7 @@ FORMS = "another form of the name, and shared co-authors"
 PARTED, ONE_PAPER, OTHER_ORCID, OTHER_NAME = (
     "but a correction keeps them apart", "but both are authors of one paper", "but their ORCIDs differ", "but their given names differ"
 )  # fmt: skip
+ONE_NAME = "same full name, case and accents folded"
 ONE_PLACE = "one author of one paper, in two entries"
 
 
@@ -51,17 +53,6 @@ class Identity:
     variants: tuple[str, ...]
     orcid: str | None
     authorships: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PersonDecision:
-    """What a person decided of two names of people; a paper (its title, or the id of one of its entries) says which bearer of the name is meant, else all are."""
-
-    left: str
-    left_paper: str
-    right: str
-    right_paper: str
-    same: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +111,16 @@ def shipped() -> Judge:
     return Judge.load(Path(__file__).parent)
 
 
-def resolve_people(authorships: Sequence[Authorship], decided: Sequence[PersonDecision] = (), judge: Judge | None = None) -> tuple[list[Identity], list[Merge]]:
+def resolve_people(
+    authorships: Sequence[Authorship], decided: Sequence[PersonDecision] = (), renamings: Sequence[Renaming] = (), judge: Judge | None = None
+) -> tuple[list[Identity], list[Merge]]:
     """Persons in the order of their ids; what was joined, and what was kept apart although something spoke for joining it."""
     judge = judge or shipped()
+    authorships = renamed(authorships, renamings)
     found = signatures(authorships)
     pile = Pile(found, judge.counts)
-    links = [*_certain(found), *_decided(found, authorships, decided, True), *_learned(pile, judge.trees)]
-    sets, log = _clusters(found, links, _decided(found, authorships, decided, False))
+    same, apart = pairs(found, authorships, decided)
+    sets, log = _clusters(found, [*_certain(found), *(Link(*pair, DECIDED, 1.0) for pair in same), *_learned(pile, judge.trees)], apart)
     members: dict[int, list[int]] = defaultdict(list)
     for i in range(len(found)):
         members[sets.find(i)].append(i)
@@ -147,53 +141,24 @@ def _certain(found: Sequence[Signature]) -> Iterator[Link]:
                 yield Link(j, i, ORCID, 1.0)
 
 
-def _decided(found: Sequence[Signature], authorships: Sequence[Authorship], decided: Sequence[PersonDecision], same: bool) -> Iterator[Link]:
-    """A link for each two bearers that the corrections join, or (`same` False) keep apart."""
-    wanted = [d for d in decided if d.same == same]
-    if not wanted:
-        return
-    by_name: dict[str, list[int]] = defaultdict(list)
-    for i, s in enumerate(found):
-        for key in {name_key(n) for m in s.members for n in (authorships[m].name, authorships[m].printed) if n}:
-            by_name[key].append(i)
-
-    papers: dict[str, set[str]] = defaultdict(set)
-    for a in authorships:
-        papers[a.paper] |= {a.entry, fold(a.title or ""), a.paper}
-
-    def bearers(name: str, paper: str) -> list[int]:
-        return [i for i in by_name.get(name_key(name), ()) if not paper or {paper, fold(paper)} & papers[found[i].paper]]
-
-    for d in wanted:
-        left, right = bearers(d.left, d.left_paper), bearers(d.right, d.right_paper)
-        if not same:
-            yield from (Link(i, j, DECIDED, 1.0) for i in left for j in right if i != j)
-        elif left and right:
-            # Two authors of one paper are meant only where a correction names that paper on both sides.
-            meant = d.left_paper and d.right_paper
-            others = dict.fromkeys((*left[1:], *right))
-            yield from (Link(left[0], j, DECIDED, 1.0) for j in others if j != left[0] and (meant or found[j].paper != found[left[0]].paper))
-
-
 def _learned(pile: Pile, trees: Trees) -> Iterator[Link]:
-    pairs = list(pile.pairs())
-    if pairs:
-        chances = trees.probabilities(pile.features(pairs))[:, 1]
-        yield from (Link(i, j, LEARNED, round(float(p), 4)) for (i, j), p in zip(pairs, chances) if p >= DOUBT)
-    yield from (Link(i, j, FORMS, 0.7) for i, j in pairs if pile.other_form(i, j))
+    near = list(pile.pairs())
+    chances = trees.probabilities(pile.features(near))[:, 1]
+    yield from (Link(i, j, LEARNED, round(float(p), 4)) for (i, j), p in zip(near, chances) if p >= DOUBT)
+    yield from (Link(i, j, FORMS, 0.7) for i, j in near if pile.other_form(i, j))
     yield from (Link(i, j, SWAPPED, 0.7) for i, j in pile.swapped_pairs())
 
 
 # ---- who is joined
 
 
-def _clusters(found: Sequence[Signature], links: Iterable[Link], apart: Iterable[Link]) -> tuple[UnionFind[int], list[tuple[Link, str | None]]]:
+def _clusters(found: Sequence[Signature], links: Iterable[Link], apart: Iterable[tuple[int, int]]) -> tuple[UnionFind[int], list[tuple[Link, str | None]]]:
     """Disjoint sets of signatures, and each link that was tried with None where it joined, else the reason why it did not."""
     sets = UnionFind(range(len(found)))
     state = [Cluster({s.paper}, {s.key}, set(s.orcids)) for s in found]
-    for n, link in enumerate(apart):
-        state[link.left].sides.add((n, 0))
-        state[link.right].sides.add((n, 1))
+    for n, pair in enumerate(apart):
+        for side, i in enumerate(pair):
+            state[i].sides.add((n, side))
     log: list[tuple[Link, str | None]] = []
     for link in sorted(links, key=lambda x: (x.rule != DECIDED, x.rule != ORCID, -x.score, x.left, x.right)):
         a, b = sets.find(link.left), sets.find(link.right)
@@ -234,12 +199,13 @@ def _identities(found: Sequence[Signature], authorships: Sequence[Authorship], c
     out = []
     for key, own, members in zip(keys, orcids, clusters):
         orcid = own[0] if len(own) == 1 else None
-        first = min((found[i].paper, found[i].position, found[i].key) for i in members)
-        mark = "" if bearers[key] == 1 else f" {orcid}" if orcid and known[key, orcid] == 1 else f" {first[0]} {first[1]}"
+        first = " ".join(map(str, min((found[i].paper, a.entry, a.position) for i in members for a in (authorships[m] for m in found[i].members))))
+        mark = "" if bearers[key] == 1 else f" {orcid if orcid and known[key, orcid] == 1 else first}"
         indices = sorted(m for i in members for m in found[i].members)
         names = Counter(plain(authorships[m].name) for m in indices)
         name = min(names, key=lambda n: (not parse(name_key(n)).whole, n.isupper() or n.islower() or "," in n, -names[n], -sum(not c.isascii() for c in n), n))
-        out.append(Identity(node_id(Kind.AUTHOR, key + mark), name, tuple(sorted(set(names) - {name})), orcid, tuple(indices)))
+        printed = {plain(authorships[m].printed) for m in indices if authorships[m].printed}
+        out.append(Identity(node_id(Kind.AUTHOR, key + mark), name, tuple(sorted({*names, *printed} - {name})), orcid, tuple(indices)))
     return out
 
 
@@ -259,24 +225,12 @@ def _spellings(found: Sequence[Signature], authorships: Sequence[Authorship], pe
         for m in s.members[1:]:
             other = plain(authorships[m].name)
             if name_key(other) != name_key(first):
-                yield Merge(
-                    person[i].id,
-                    Kind.AUTHOR,
-                    first,
-                    other,
-                    ONE_PLACE,
-                    1.0,
-                    True,
-                    f"entries {authorships[s.members[0]].entry}, {authorships[m].entry}",
-                    s.paper,
-                    s.paper,
-                )
+                said = f"entries {authorships[s.members[0]].entry}, {authorships[m].entry}"
+                yield Merge(person[i].id, Kind.AUTHOR, first, other, ONE_PLACE, 1.0, True, said, s.paper, s.paper)
     for (node, _), names in forms.items():
         first, *others = sorted(names, key=lambda n: (n != called[node], -names[n], n))
-        yield from (
-            Merge(node, Kind.AUTHOR, first, other, "same full name, case and accents folded", 1.0, True, f"{names[other]} of {sum(names.values())} times")
-            for other in others
-        )
+        for other in others:
+            yield Merge(node, Kind.AUTHOR, first, other, ONE_NAME, 1.0, True, f"{names[other]} of {sum(names.values())} times")
 
 
 def _merges(pile: Pile, sets: UnionFind[int], log: Sequence[tuple[Link, str | None]], people: dict[int, Identity]) -> Iterator[Merge]:

@@ -20,6 +20,7 @@ from kg.model import DERIVED, Kind, Relation
 # The properties of nodes by kind, and their types. Every one is set where the tables have it; what a question reads is among these.
 _NAMED = {"id": "text", "kind": "text", "name": "text", "label": "text"}
 _MERGES = {"merge_left": "texts", "merge_right": "texts", "merge_rule": "texts", "merge_score": "floats", "merge_joined": "bools", "merge_evidence": "texts"}
+MERGE_COLUMNS = {name: name.removeprefix("merge_") for name in _MERGES}
 _THING = _NAMED | {"aliases": "texts", "long_form": "text", "papers": "int", "first_year": "int"} | _MERGES
 _COUNTED = _NAMED | {"papers": "int", "first_year": "int"}
 NODES: dict[Kind, dict[str, str]] = {
@@ -138,7 +139,7 @@ def _node(row: dict[str, Any], kind: Kind, merges: Any) -> dict[str, Any]:
         year, month, day = (*map(int, row["date"].split("-")), 1, 1)[:3]
         out |= {"date": datetime.date(year, month, day), "date_text": row["date"]}
     if merges and "merge_left" in types:
-        out |= {name: [m[name.removeprefix("merge_")] for m in merges] for name in _MERGES}
+        out |= {name: [m[column] for m in merges] for name, column in MERGE_COLUMNS.items()}
     return out
 
 
