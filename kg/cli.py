@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Optional
 
 import typer
 
 from kg import __version__
 from kg.errors import KgError, WrongUse
+from kg.terminal import clean, progress, say, show, table_of
 
 app = typer.Typer(
     name="kg",
@@ -175,18 +175,21 @@ def load(
 @app.command()
 @example("kg view co-authors -o co-authors.html")
 def view(
-    what: Annotated[str, typer.Argument(metavar="co-authors|methods|all|ego", help="What to show.")],
-    name: Annotated[Optional[str], typer.Argument(help="For ego: the name in the middle.")] = None,
-    out: Annotated[Path, typer.Option("-o", "--out", help="The HTML file.")] = Path("view.html"),
+    what: Annotated[str, typer.Argument(metavar="co-authors|methods|all|ego|timeline|path|communities", help="What to show.")],
+    names: Annotated[Optional[list[str]], typer.Argument(metavar="[NAME…]", help="For ego: the name in the middle; for path: the names at both ends.")] = None,
+    out: Annotated[
+        Optional[Path], typer.Option("-o", "--out", help="The HTML file, view.html by default; for communities the folder.", show_default=False)
+    ] = None,
     graph: GraphOption = Path("graph"),
     radius: Annotated[int, typer.Option("--radius", min=1, max=4, help="For ego: how many steps from the middle.")] = 1,
-    max_nodes: Annotated[int, typer.Option("--max-nodes", min=1, help="Show at most so many nodes, those with the most papers.")] = 800,
+    max_nodes: Annotated[int, typer.Option("--max-nodes", min=1, help="Show at most so many nodes, those with the most papers.")] = 2000,
 ) -> None:
-    """Write one HTML page that opens without a network."""
+    """Write HTML that opens without a network: one page, or for communities a folder of pages."""
     from kg.views import write_view
 
-    shown = write_view(what, graph, out, name=name, radius=radius, max_nodes=max_nodes)
-    say(f"{out.as_posix()}: {shown['nodes']} nodes, {shown['edges']} edges")
+    out = out or Path("communities" if what == "communities" else "view.html")
+    shown = write_view(what, graph, out, *(names or ()), radius=radius, max_nodes=max_nodes)
+    say(f"{out.as_posix()}: {shown['nodes']} nodes, {shown['edges']} edges" + (f", {shown['pages']} pages" if shown["pages"] > 1 else ""))
 
 
 @app.command()
@@ -299,80 +302,6 @@ def pair(text: str) -> tuple[str, str]:
     if not equals or not name:
         raise typer.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="--param")
     return name, value
-
-
-def table_of(found: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Nested counts as rows."""
-    for key, value in found.items():
-        if isinstance(value, dict):
-            yield from ((f"{key}: {k}", n) for k, n in table_of(value))
-        elif not isinstance(value, list):
-            yield key, value
-
-
-def clean(text: str) -> str:
-    """Control characters made visible: what a listing holds must not steer the terminal."""
-    return "".join(c if c in "\n\t" or c.isprintable() or (c.isspace() and c not in "\r\x0b\x0c\x1c\x1d\x1e\x85") else f"\\x{ord(c):02x}" for c in text)
-
-
-def show(rows: Sequence[dict[str, Any]], how: str = "", groups: str | None = None) -> None:
-    """Rows as JSON (one array), as CSV, as a table on a terminal (one a value of the column `groups`), or with tabs between the columns."""
-    if how == "json":
-        print(json.dumps(rows, ensure_ascii=False, default=str))
-        return
-    if not rows:
-        return
-    text = lambda v: "" if v is None else "; ".join(map(str, v)) if isinstance(v, (list, tuple)) else str(v)
-    cell = lambda v: clean(text(v)).replace("\t", " ").replace("\n", " ")
-    columns = list(rows[0])
-    if how == "csv":
-        import csv
-
-        csv.writer(sys.stdout, lineterminator="\n").writerows([columns, *([text(r[c]) for c in columns] for r in rows)])
-        return
-    if not sys.stdout.isatty():
-        print("\t".join(columns))
-        for row in rows:
-            print("\t".join(cell(row[c]) for c in columns))
-        return
-    from itertools import groupby
-
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    shown = [c for c in columns if c != groups]
-    for title, same in groupby(rows, lambda r: r[groups] if groups else None):
-        table = Table(*shown, title=title, title_justify="left")
-        for row in same:
-            table.add_row(*(Text(cell(row[c])) for c in shown))
-        Console().print(table)
-
-
-def say(text: str) -> None:
-    print(clean(text), file=sys.stderr)
-
-
-@contextmanager
-def progress() -> Iterator[Callable[[str, int, int], None] | None]:
-    """A progress bar on stderr, if that is a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
-    ) as bar:
-        tasks: dict[str, Any] = {}
-
-        def tell(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=total)
-            bar.update(tasks[what], completed=done, total=total)
-
-        yield tell
 
 
 def main() -> None:

@@ -6,9 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kg import tables
 from kg.errors import StoreError
+from kg.manifest import read_manifest
 from kg.model import DERIVED, ENDS, UNDIRECTED, Entry, Evidence, Kind, Mention, Person, Rejected, Relation, Span, edge_id, node_id
 from kg.text import beginning, fold, plain
 
@@ -355,6 +358,18 @@ def to_networkx(nodes: pa.Table, edges: pa.Table) -> nx.MultiDiGraph:
         if row["source"] not in graph or row["target"] not in graph:
             raise StoreError(f"edge {row['id']} joins a node that is not in the nodes table: build the folder again from its sources")
         graph.add_edge(row["source"], row["target"], key=row["id"], **{k: v for k, v in row.items() if v is not None and k not in ("source", "target")})
+    return graph
+
+
+def read_graph(folder: Path) -> nx.MultiDiGraph:
+    """The graph of a folder as `to_networkx` gives it; its attribute `about` says in one line where it comes from. StoreError if it is no graph folder."""
+    manifest = read_manifest(folder)
+    graph = to_networkx(tables.read(folder, "nodes"), tables.read(folder, "edges"))
+    sources = [s["name"].rsplit("/", 1)[-1] for s in manifest["sources"]]
+    names = ", ".join(sources[:4]) + (" …" if len(sources) > 4 else "")
+    graph.graph["about"] = (
+        f"{manifest['entries']} entries in {len(sources)} file{'s' * (len(sources) != 1)} ({names}); kg {manifest['kg']}, model {manifest['model']}"
+    )
     return graph
 
 

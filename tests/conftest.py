@@ -120,7 +120,7 @@ def driver(started: server.Server) -> neo4j.Driver:
     return neo4j.GraphDatabase.driver(started.uri, auth=("neo4j", started.password) if started.password else None)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def chromium() -> str:
     found = next((p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name))), None)
     if found is None:

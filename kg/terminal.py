@@ -1,0 +1,83 @@
+"""What the command line prints: rows as JSON, CSV or a table, words, a progress bar."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+
+def table_of(found: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Nested counts as rows."""
+    for key, value in found.items():
+        if isinstance(value, dict):
+            yield from ((f"{key}: {k}", n) for k, n in table_of(value))
+        elif not isinstance(value, list):
+            yield key, value
+
+
+def clean(text: str) -> str:
+    """Control characters made visible: what a listing holds must not steer the terminal."""
+    return "".join(c if c in "\n\t" or c.isprintable() or (c.isspace() and c not in "\r\x0b\x0c\x1c\x1d\x1e\x85") else f"\\x{ord(c):02x}" for c in text)
+
+
+def show(rows: Sequence[dict[str, Any]], how: str = "", groups: str | None = None) -> None:
+    """Rows as JSON (one array), as CSV, as a table on a terminal (one a value of the column `groups`), or with tabs between the columns."""
+    if how == "json":
+        print(json.dumps(rows, ensure_ascii=False, default=str))
+        return
+    if not rows:
+        return
+    text = lambda v: "" if v is None else "; ".join(map(str, v)) if isinstance(v, (list, tuple)) else str(v)
+    cell = lambda v: clean(text(v)).replace("\t", " ").replace("\n", " ")
+    columns = list(rows[0])
+    if how == "csv":
+        import csv
+
+        csv.writer(sys.stdout, lineterminator="\n").writerows([columns, *([text(r[c]) for c in columns] for r in rows)])
+        return
+    if not sys.stdout.isatty():
+        print("\t".join(columns))
+        for row in rows:
+            print("\t".join(cell(row[c]) for c in columns))
+        return
+    from itertools import groupby
+
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = [c for c in columns if c != groups]
+    for title, same in groupby(rows, lambda r: r[groups] if groups else None):
+        table = Table(*shown, title=title, title_justify="left")
+        for row in same:
+            table.add_row(*(Text(cell(row[c])) for c in shown))
+        Console().print(table)
+
+
+def say(text: str) -> None:
+    print(clean(text), file=sys.stderr)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None] | None]:
+    """A progress bar on stderr, if that is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
+    ) as bar:
+        tasks: dict[str, Any] = {}
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield tell

@@ -1,0 +1,229 @@
+"""What each view shows: of a graph as `networkx.MultiDiGraph` the nodes and edges to draw, where they lie, and by which rule others are left out."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
+from typing import Any
+
+import networkx as nx
+
+from kg.analysis.communities import communities, said_of, words_for
+from kg.errors import QueryError, WrongUse
+from kg.model import DERIVED, Kind, Relation
+from kg.views.layout import SPACE, layout
+from kg.why import find_nodes
+
+Place = tuple[int, int]
+PATHS = 25  # so many shortest paths are shown of those between two nodes
+LANES = 8  # communities that have a lane of their own in a timeline
+_PAPER = Kind.PAPER.value
+_DERIVED = frozenset(r.value for r in DERIVED)
+_TIMELINE = (Relation.PROPOSES.value, Relation.USES.value, Relation.COMPARES_WITH.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An edge to draw."""
+
+    id: str
+    source: str
+    target: str
+    row: dict[str, Any]
+
+    @property
+    def kind(self) -> str:
+        return self.row["kind"]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Nodes in a fixed order with their places, edges, communities with words for them; how many nodes there were, and what became of the others."""
+
+    title: str
+    nodes: Sequence[str]
+    edges: Sequence[Edge]
+    total: int
+    rule: str
+    places: dict[str, Place]
+    groups: Sequence[Sequence[str]] = ()
+    words: Sequence[Sequence[str]] = ()
+    axis: Sequence[tuple[int, str]] = ()  # vertical lines with their captions
+    centre: Sequence[str] = ()  # nodes that the view is about
+    quiet: frozenset[str] = frozenset()  # kinds of edge that are off until asked for
+    colour: str = "type"  # what colours mean at first
+
+
+def edges_of(g: nx.MultiDiGraph, kinds: Iterable[str] | None = None, among: set[str] | None = None) -> list[Edge]:
+    """Edges of these kinds (None: of all) between these nodes (None: any), by id."""
+    wanted = None if kinds is None else set(kinds)
+    return sorted(
+        (
+            Edge(key, a, b, row)
+            for a, b, key, row in g.edges(keys=True, data=True)
+            if (wanted is None or row["kind"] in wanted) and (among is None or (a in among and b in among))
+        ),
+        key=lambda e: e.id,
+    )
+
+
+def _joined(title: str, kind: Kind, relation: Relation, why: str) -> Callable[..., Picture]:
+    """A view of nodes of one kind that edges of one kind join, coloured by the communities of the whole of them."""
+
+    def picture(g: nx.MultiDiGraph, most: int) -> Picture:
+        ids = [n for n, row in g.nodes(data=True) if row["kind"] == kind.value]
+        edges = edges_of(g, [relation.value])
+        joined = {x for e in edges for x in (e.source, e.target)}
+        if not joined:
+            raise QueryError(f"nothing to show: no {kind.value} of the graph is joined to another by {relation.value}; {why}")
+        kept, rule = most_of(g, joined, edges, most)
+        alone = len(ids) - len(joined)
+        rule += f"; {alone} without such an edge left out" if alone else ""
+        groups = communities(joined, ((e.source, e.target, e.row.get("weight", 1.0)) for e in edges))
+        return replace(picture_of(g, title, kept, [e for e in edges if e.source in kept and e.target in kept], len(ids), rule, groups), colour="community")
+
+    return picture
+
+
+def everything(g: nx.MultiDiGraph, most: int) -> Picture:
+    """All kinds of node and edge; derived edges are there but not drawn at first, since the asserted ones say the same by way of papers."""
+    if not len(g):
+        raise QueryError("nothing to show: the graph is empty")
+    edges = edges_of(g)
+    kept, rule = most_of(g, set(g), edges, most)
+    return picture_of(g, "Knowledge graph", kept, [e for e in edges if e.source in kept and e.target in kept], len(g), rule, quiet=_DERIVED)
+
+
+def ego(g: nx.MultiDiGraph, most: int, name: str | None = None, radius: int = 1) -> Picture:
+    """What lies within `radius` steps of a node."""
+    centre = _named(g, name, "ego")
+    near = nx.single_source_shortest_path_length(g.to_undirected(as_view=True), centre, cutoff=radius)
+    edges = edges_of(g, among=set(near))
+    # The nearer go before the better known.
+    kept, rule = most_of(g, set(near), edges, most, lambda n: near[n])
+    label = g.nodes[centre]["label"]
+    rule = f"within {radius} step{'s' * (radius > 1)} of {label}, {rule}"
+    return picture_of(g, f"Around {label}", kept, [e for e in edges if e.source in kept and e.target in kept], len(near), rule, centre=[centre])
+
+
+def path(g: nx.MultiDiGraph, most: int, name: str | None = None, to: str | None = None) -> Picture:
+    """The shortest ways between two nodes: by joint papers if both are authors and there is one, else by all that papers say but categories and metrics, else by anything."""
+    a, b = _named(g, name, "path"), _named(g, to, "path")
+    labels = [g.nodes[n]["label"] for n in (a, b)]
+    if a == b:
+        raise WrongUse(f"the view 'path' needs two nodes: {name!r} and {to!r} are both {labels[0]}")
+    asserted = {r.value for r in Relation} - _DERIVED
+    ways = (
+        ("by joint papers", {Relation.AUTHORED.value}),
+        ("by what papers say, but for categories and metrics", asserted - {Relation.IN_CATEGORY.value, Relation.REPORTS.value}),
+        ("by what papers say", asserted),
+    )
+    found = next(((how, kinds, walk) for how, kinds in ways if nx.has_path(walk := _walk(g, kinds, a, b), a, b)), None)
+    if not found:
+        raise QueryError(f"no path between {labels[0]} and {labels[1]}")
+    how, kinds, walk = found
+    paths = list(islice(nx.all_shortest_paths(walk, a, b), PATHS + 1))
+    steps = {tuple(sorted(pair)) for p in paths[:PATHS] for pair in pairwise(p)}
+    kept = {n for p in paths[:PATHS] for n in p}
+    edges = [e for e in edges_of(g, kinds, kept) if tuple(sorted((e.source, e.target))) in steps]
+    more = f"{PATHS} of the" if len(paths) > PATHS else f"{len(paths)}"
+    rule = f"{more} shortest path{'s' * (len(paths) != 1)} {how}, of {len(paths[0]) - 1} steps"
+    # Steps from left to right, the ways below each other.
+    columns: dict[int, list[str]] = defaultdict(list)
+    for n in sorted(kept, key=lambda n: (g.nodes[n]["label"], n)):
+        columns[next(p.index(n) for p in paths if n in p)].append(n)
+    places = {n: (round(step * 5 * SPACE), round((k - (len(c) - 1) / 2) * 2.2 * SPACE)) for step, c in columns.items() for k, n in enumerate(c)}
+    return picture_of(g, f"From {labels[0]} to {labels[1]}", kept, edges, len(kept), rule, centre=[a, b], places=places)
+
+
+def _walk(g: nx.MultiDiGraph, kinds: set[str], *ends: str) -> nx.Graph:
+    """Edges of these kinds without their direction; the ends are there even where they have none."""
+    walk = nx.Graph()
+    walk.add_nodes_from(ends)
+    walk.add_edges_from((e.source, e.target) for e in edges_of(g, kinds))
+    return walk
+
+
+def timeline(g: nx.MultiDiGraph, most: int) -> Picture:
+    """Papers by their year and methods by the year of their first paper, from left to right; communities of methods and papers in lanes below each other."""
+    year = {n: row.get("year", row.get("first_year")) for n, row in g.nodes(data=True) if row["kind"] in (Kind.PAPER.value, Kind.METHOD.value)}
+    dated = {n for n, y in year.items() if y is not None}
+    if not dated:
+        raise QueryError("nothing to show: no paper of the graph has a year")
+    edges = edges_of(g, _TIMELINE, dated)
+    kept, rule = most_of(g, dated, edges, most)
+    edges = [e for e in edges if e.source in kept and e.target in kept]
+    rule += f"; {len(year) - len(dated)} without a year left out" if len(dated) < len(year) else ""
+    groups = communities(kept, ((e.source, e.target, 1.0) for e in edges))
+    places, axis = _by_year(g, {n: year[n] for n in kept}, {n: k for k, group in enumerate(groups) for n in group})
+    return picture_of(g, "Methods and papers by year", kept, edges, len(year), rule, groups, places=places, axis=axis)
+
+
+def _by_year(g: nx.MultiDiGraph, year: dict[str, int], group: dict[str, int]) -> tuple[dict[str, Place], list[tuple[int, str]]]:
+    """Places in columns of years and lanes of communities, the smaller ones together in the last; in a cell methods lie above papers. A year is as wide as its fullest cell."""
+    order = lambda n: (group[n], -(g.nodes[n].get("papers") or 1), g.nodes[n].get("date") or "", g.nodes[n]["label"], n)
+    cells: dict[tuple[int, int, bool], list[str]] = defaultdict(list)
+    for n in sorted(year, key=order):
+        cells[min(group[n], LANES), year[n], g.nodes[n]["kind"] == _PAPER].append(n)
+    fullest: Counter[int] = Counter()
+    for (_, y, _), members in cells.items():
+        fullest[y] = max(fullest[y], len(members))
+    years = range(min(fullest), max(fullest) + 1)
+    across = {y: max(3, round((fullest[y] * 1.6) ** 0.5)) for y in years}
+    start, x = {}, 0.0
+    for y in years:
+        start[y], x = x, x + across[y] + 1
+    places: dict[str, Place] = {}
+    low = 0.0
+    for lane in sorted({k for k, *_ in cells}):
+        for paper in (False, True):
+            here = {y: members for (k, y, p), members in cells.items() if (k, p) == (lane, paper)}
+            for y, members in here.items():
+                for i, n in enumerate(members):
+                    row, column = divmod(i, across[y])
+                    # Every other one a little lower, so that edges do not run along rows.
+                    places[n] = (round((start[y] + 0.7 + column) * SPACE), round((low + row + 0.35 * (column % 2)) * SPACE))
+            low += max((-(-len(m) // across[y]) for y, m in here.items()), default=0) + (0.4 if here else 0)
+        low += 1
+    return places, [(round(start[y] * SPACE), str(y)) for y in years]
+
+
+PICTURES: dict[str, Callable[..., Picture]] = {
+    "co-authors": _joined("Co-authors", Kind.AUTHOR, Relation.CO_AUTHORED_WITH, "only papers that name two authors or more join any"),
+    "methods": _joined("Methods by joint use", Kind.METHOD, Relation.USED_WITH, "only papers that name two methods or more join any"),
+    "all": everything, "ego": ego, "timeline": timeline, "path": path,
+}  # fmt: skip
+
+
+def picture_of(
+    g: nx.MultiDiGraph, title: str, kept: set[str], edges: Sequence[Edge], total: int, rule: str, groups: Sequence[Sequence[str]] | None = None, *,
+    quiet: frozenset[str] = frozenset(), centre: Sequence[str] = (), places: dict[str, Place] | None = None, axis: Sequence[tuple[int, str]] = (),
+) -> Picture:  # fmt: skip
+    """A picture with its communities in words and, where no places are given, laid out by the edges that are drawn at first."""
+    drawn = [(e.source, e.target) for e in edges if e.kind not in quiet]
+    groups = communities(kept, ((a, b, 1.0) for a, b in drawn)) if groups is None else groups
+    words = words_for(groups, said_of(g, (n for group in groups for n in group)))
+    shown = [(members, w) for group, w in zip(groups, words) if len(members := [n for n in group if n in kept]) > 1]
+    places = places or layout(kept, drawn)
+    return Picture(title, sorted(kept), edges, total, rule, places, [m for m, _ in shown], [w for _, w in shown], axis, centre, quiet)
+
+
+def most_of(g: nx.MultiDiGraph, ids: set[str], edges: Sequence[Edge], most: int, first: Callable[[str], int] = lambda n: 0) -> tuple[set[str], str]:
+    """At most so many nodes, those with the most papers, then with the most edges; and that rule in words."""
+    if len(ids) <= most:
+        return set(ids), "all"
+    degree = Counter(x for e in edges for x in (e.source, e.target))
+    ranked = sorted(ids, key=lambda i: (first(i), -(g.nodes[i].get("papers") or 0), -degree[i], i))
+    return set(ranked[:most]), f"the {most} with the most papers, then edges, and what joins them"
+
+
+def _named(g: nx.MultiDiGraph, name: str | None, view: str) -> str:
+    if not name:
+        raise WrongUse(f"the view {view!r} needs {'two names: kg view path A B' if view == 'path' else 'a name: kg view ego NAME'}")
+    keys = ("id", "name", "label", "title", "aliases", "variants", "long_form", "papers")
+    found = find_nodes([{k: row.get(k) for k in keys} | {"id": n} for n, row in g.nodes(data=True)], name)
+    if not found:
+        raise QueryError(f"nothing is named {name!r} in the graph")
+    return max(found, key=lambda n: (n["papers"] or 0, n["id"]))["id"]
