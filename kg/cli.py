@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -213,6 +214,53 @@ def stats(
 
 
 @app.command()
+@example("kg analyze communities --csv > communities.csv")
+def analyze(
+    table: Annotated[
+        Optional[str],
+        typer.Argument(
+            help="authors, components, communities, bridges, collaboration, methods, trends, untried, data or repositories; none: the head of each."
+        ),
+    ] = None,
+    graph: GraphOption = Path("graph"),
+    top: Annotated[Optional[int], typer.Option("--top", min=1, help="Rows at most; by default all of one table, ten of each.", show_default=False)] = None,
+    as_json: JsonOption = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, of one table.")] = False,
+) -> None:
+    """Tables about people and methods: centrality, communities, bridges, trends, pairs not yet tried, data and code."""
+    from kg.analysis import TABLES
+    from kg.analysis import analyze as run
+    from kg.graph import read_graph
+
+    if as_json and as_csv:
+        raise typer.BadParameter("--json and --csv: give one", param_hint="--csv")
+    if as_csv and table is None:
+        raise typer.BadParameter(f"name one table: {', '.join(TABLES)}", param_hint="--csv")
+    found = run(read_graph(graph), [table] if table else (), top or (None if table else 10))
+    if as_json and not table:
+        print(json.dumps([asdict(t) for t in found], ensure_ascii=False))
+        return
+    for t in found:
+        if not table:
+            print(f"# {t.name}: {len(t.rows)} of {t.total}")
+        show(t.rows, "json" if as_json else "csv" if as_csv else "")
+        say(f"{t.name}: {t.note}")
+
+
+@app.command()
+@example("kg report -o report.html")
+def report(
+    folder: Annotated[Optional[Path], typer.Argument(metavar="[DIR]", help="The graph folder, instead of --graph.")] = None,
+    graph: GraphOption = Path("graph"),
+    out: Annotated[Path, typer.Option("-o", "--out", help="The HTML file.")] = Path("report.html"),
+) -> None:
+    """Write one HTML page with counts, coverage, tables, yearly trends, communities, and what could not be read; it opens without a network."""
+    from kg.views.report import write_report
+
+    say(f"{out.as_posix()}: {write_report(folder or graph, out)} tables")
+
+
+@app.command()
 @example("kg why 'BERT'")
 def why(
     name: Annotated[str, typer.Argument(help="A name, another form of it, a title or an id.")],
@@ -248,9 +296,9 @@ def review(
 @app.command()
 @example("kg export node-link graph -o graph.json")
 def export(
-    format: Annotated[str, typer.Argument(metavar="node-link|neo4j-csv", help="The format.")],
+    format: Annotated[str, typer.Argument(metavar="FORMAT", help="node-link, graphml, gexf or bibtex (a file); csv, parquet or neo4j-csv (a folder).")],
     graph: Annotated[Path, typer.Argument(help="The graph folder.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="The file to write; for neo4j-csv the folder.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The file or folder to write.")],
 ) -> None:
     """Write the graph in another format."""
     from kg.exports import export as run

@@ -22,7 +22,7 @@ FLOOR = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
 # Outside packages have one home each.
 HOMES = {
     "spacy": {"extract"}, "thinc": {"extract"}, "sklearn": {"extract", "readers", "resolve"}, "floret": {"extract"}, "neo4j": {"stores"}, "kglite": {"stores"}, "pyvis": {"views"},
-    "pyspark": {"spark"}, "networkx": {"graph", "analysis", "views"}, "typer": {"cli"}, "rich": {"terminal"}, "numpy": {"extract", "resolve", "trees", "views"}, "threadpoolctl": {"extract"}, "pyarrow": {"tables", "graph", "stores", "why"},
+    "pyspark": {"spark"}, "networkx": {"graph", "analysis", "views", "exports"}, "typer": {"cli"}, "rich": {"terminal"}, "numpy": {"extract", "resolve", "trees", "views"}, "threadpoolctl": {"extract"}, "pyarrow": {"tables", "graph", "stores", "why"},
 }  # fmt: skip
 FILES = sorted((ROOT / "kg").rglob("*.py"))
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import networkx as nx
 
-from kg.analysis.communities import communities, said_of, words_for
+from kg.analysis.study import Study
 from kg.errors import QueryError
 from kg.model import Kind, Relation
 from kg.views.layout import layout
@@ -22,17 +22,15 @@ _CO_AUTHORED = Relation.CO_AUTHORED_WITH.value
 
 def community_pages(g: nx.MultiDiGraph, most: int) -> Iterator[tuple[str, nx.MultiDiGraph, Picture, str | None]]:
     """Name of the file, graph, picture and the page that it links back to; the map first. QueryError if nobody writes with anybody."""
+    s = Study(g)
     edges = edges_of(g, [_CO_AUTHORED])
-    people = {x for e in edges for x in (e.source, e.target)}
-    found = communities(people, ((e.source, e.target, e.row.get("weight", 1.0)) for e in edges))
-    groups = [c for c in found if len(c) >= LEAST][:MANY]
+    groups = [c for c in s.groups if len(c) >= LEAST][:MANY]
     if not groups:
         raise QueryError(f"nothing to show: no {LEAST} authors of the graph write together")
-    words = words_for(groups, said_of(g, (n for c in groups for n in c)))
-    names = [f"{k} · {', '.join(w) or g.nodes[_first(g, c)]['label']}" for k, (c, w) in enumerate(zip(groups, words), 1)]
+    words, names, found = s.group_words[: len(groups)], [s.group_label(k) for k in range(1, len(groups) + 1)], len(s.groups)
     files = [f"community-{k:02d}.html" for k in range(1, len(groups) + 1)]
     group_of = {n: k for k, c in enumerate(groups) for n in c}
-    yield "index.html", *_map(g, groups, words, names, files, edges, group_of, len(found)), None
+    yield "index.html", *_map(g, groups, words, names, files, edges, group_of, found), None
     inside: dict[int, list[Edge]] = defaultdict(list)
     for e in edges:
         if group_of.get(e.source, -1) == group_of.get(e.target, -2):
@@ -42,10 +40,6 @@ def community_pages(g: nx.MultiDiGraph, most: int) -> Iterator[tuple[str, nx.Mul
         rule = f"community {k + 1} of {len(groups)}, {rule}"
         drawn = [e for e in inside[k] if e.source in kept and e.target in kept]
         yield files[k], g, replace(picture_of(g, f"Community {names[k]}", kept, drawn, len(members), rule), colour="community"), "index.html"
-
-
-def _first(g: nx.MultiDiGraph, members: Sequence[str]) -> str:
-    return min(members, key=lambda n: (-(g.nodes[n].get("papers") or 0), n))
 
 
 def _map(

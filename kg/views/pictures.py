@@ -11,6 +11,7 @@ from typing import Any
 import networkx as nx
 
 from kg.analysis.communities import communities, said_of, words_for
+from kg.analysis.study import Study
 from kg.errors import QueryError, WrongUse
 from kg.model import DERIVED, Kind, Relation
 from kg.views.layout import SPACE, layout
@@ -69,7 +70,7 @@ def edges_of(g: nx.MultiDiGraph, kinds: Iterable[str] | None = None, among: set[
     )
 
 
-def _joined(title: str, kind: Kind, relation: Relation, why: str) -> Callable[..., Picture]:
+def _joined(title: str, kind: Kind, relation: Relation, groups_of: Callable[[Study], Sequence[Sequence[str]]], why: str) -> Callable[..., Picture]:
     """A view of nodes of one kind that edges of one kind join, coloured by the communities of the whole of them."""
 
     def picture(g: nx.MultiDiGraph, most: int) -> Picture:
@@ -81,7 +82,7 @@ def _joined(title: str, kind: Kind, relation: Relation, why: str) -> Callable[..
         kept, rule = most_of(g, joined, edges, most)
         alone = len(ids) - len(joined)
         rule += f"; {alone} without such an edge left out" if alone else ""
-        groups = communities(joined, ((e.source, e.target, e.row.get("weight", 1.0)) for e in edges))
+        groups = groups_of(Study(g))
         return replace(picture_of(g, title, kept, [e for e in edges if e.source in kept and e.target in kept], len(ids), rule, groups), colour="community")
 
     return picture
@@ -191,8 +192,8 @@ def _by_year(g: nx.MultiDiGraph, year: dict[str, int], group: dict[str, int]) ->
 
 
 PICTURES: dict[str, Callable[..., Picture]] = {
-    "co-authors": _joined("Co-authors", Kind.AUTHOR, Relation.CO_AUTHORED_WITH, "only papers that name two authors or more join any"),
-    "methods": _joined("Methods by joint use", Kind.METHOD, Relation.USED_WITH, "only papers that name two methods or more join any"),
+    "co-authors": _joined("Co-authors", Kind.AUTHOR, Relation.CO_AUTHORED_WITH, lambda s: s.groups, "only papers that name two authors or more join any"),
+    "methods": _joined("Methods by joint use", Kind.METHOD, Relation.USED_WITH, lambda s: s.method_groups, "only papers that name two methods or more join any"),
     "all": everything, "ego": ego, "timeline": timeline, "path": path,
 }  # fmt: skip
 
