@@ -1,0 +1,33 @@
+"""Nodes, edges and evidence as tables: CSV, Parquet."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from kg import tables
+
+
+def write_csv(folder: Path, out: Path, final: Path) -> None:
+    """`nodes.csv`, `edges.csv` and `evidence.csv`: UTF-8, a header, nothing for null, lists as JSON text."""
+    for name in ("nodes", "edges", "evidence"):
+        table = tables.read(folder, name)
+        with (out / f"{name}.csv").open("w", encoding="utf-8", newline="") as f:
+            writer = csv.writer(f, lineterminator="\n")
+            writer.writerow(table.column_names)
+            for batch in table.to_batches(10_000):
+                writer.writerows([_field(v) for v in row.values()] for row in batch.to_pylist())
+
+
+def _field(value: Any) -> Any:
+    return "" if value is None else json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
+
+
+def write_parquet(folder: Path, out: Path, final: Path) -> None:
+    """`nodes`, `edges`, `evidence` and `merges` as Parquet files: copies of the folder's, which stay whole while it is built again."""
+    for name in ("nodes", "edges", "evidence", "merges"):
+        tables.read(folder, name)  # says what is wrong with a damaged one
+        shutil.copyfile(folder / f"{name}.parquet", out / f"{name}.parquet")
