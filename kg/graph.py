@@ -361,8 +361,9 @@ def to_networkx(nodes: pa.Table, edges: pa.Table) -> nx.MultiDiGraph:
     return graph
 
 
-def read_graph(folder: Path) -> nx.MultiDiGraph:
+def read_graph(folder: Path | str) -> nx.MultiDiGraph:
     """The graph of a folder as `to_networkx` gives it; its attribute `about` says in one line where it comes from. StoreError if it is no graph folder."""
+    folder = Path(folder)
     manifest = read_manifest(folder)
     graph = to_networkx(tables.read(folder, "nodes"), tables.read(folder, "edges"))
     sources = [s["name"].rsplit("/", 1)[-1] for s in manifest["sources"]]

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import ROOT, SAMPLE_FILES, kg
 
-COMMANDS = ["extract", "build", "ask", "load", "view", "stats", "why", "export", "score", "train"]
+COMMANDS = ["extract", "build", "ask", "load", "view", "stats", "analyze", "report", "why", "review", "export", "score", "train"]
 
 
 def test_help_shows_an_example_of_each_command() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import networkx as nx
@@ -25,6 +26,14 @@ class Table:
     rows: list[dict[str, Any]]
     total: int
     note: str
+
+    def _repr_html_(self) -> str:
+        """The table as a notebook shows it."""
+        text = lambda v: escape("; ".join(map(str, v)) if isinstance(v, list) else "" if v is None else str(v))
+        line = lambda cells, tag: "<tr>" + "".join(f"<{tag} style='text-align:left'>{text(c)}</{tag}>" for c in cells) + "</tr>"
+        head = line(self.rows[0], "th") if self.rows else ""
+        said = escape(f"{self.name}: {len(self.rows)} of {self.total}; {self.note}")
+        return f"<table><caption style='text-align:left'>{said}</caption>{head}{''.join(line(r.values(), 'td') for r in self.rows)}</table>"
 
 
 TABLES: dict[str, Callable[[Study], tuple[list[dict[str, Any]], str]]] = {

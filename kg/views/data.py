@@ -102,7 +102,7 @@ def _edge(
         out |= {
             "n": len(known),
             "w": round(e.row.get("weight") or 1.0, 2),
-            "p": [papers(p) for p in sorted(known, key=lambda p: (-(g.nodes[p].get("year") or 0), p))[:CLAIMS]],
+            "p": [papers(p) for p in sorted((p for p in known if p in g), key=lambda p: (-(g.nodes[p].get("year") or 0), p))[:CLAIMS]],
         }
         if e.row.get("first_year"):
             out["y"] = [e.row["first_year"], e.row["last_year"]]
@@ -175,7 +175,7 @@ def _sentences(said: Mapping[str, Sequence[Mapping[str, Any]]], keys: Iterable[s
                 number = texts(text)
                 spent += len(text) if len(texts.all) > before else 0
                 out.of[key].append(
-                    [number, start, length, sources(" · ".join(filter(None, (x["source"], x["extractor"])))), x["byte_start"], x["byte_end"], x["confidence"]]
+                    [number, start, length, sources(" · ".join(filter(None, (x["source"].rsplit("/", 1)[-1], x["extractor"])))), x["byte_start"], x["byte_end"], x["confidence"]]
                 )
     return out
 
