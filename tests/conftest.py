@@ -126,3 +126,16 @@ def chromium() -> str:
     if found is None:
         missing("a Chromium browser")
     return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator:
+    """A real Chromium, driven by playwright."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        missing("playwright (pip install 'kg[dev]')")
+    with sync_playwright() as p:
+        started = p.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()

@@ -231,26 +231,22 @@ def test_the_command_prints_one_table_or_the_head_of_each(sample_graph: Path) ->
         analyze(read_graph(sample_graph), ["nothing"])
 
 
-def test_a_report_is_one_page_without_scripts_or_requests(sample_graph: Path, tmp_path: Path, chromium: str) -> None:
-    from playwright.sync_api import sync_playwright
-
+def test_a_report_is_one_page_without_scripts_or_requests(sample_graph: Path, tmp_path: Path, browser) -> None:
     assert write_report(sample_graph, tmp_path / "a.html") >= 8
     assert 0 == kg("report", sample_graph, "-o", tmp_path / "b.html").returncode
     assert 0 == kg("report", "--graph", sample_graph, "-o", tmp_path / "c.html").returncode
     assert 1 == len({(tmp_path / f"{x}.html").read_bytes() for x in "abc"})
     text = (tmp_path / "a.html").read_text(encoding="utf-8")
     asked, told = [], []
-    with sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for width in (390, 1280):
-            page = browser.new_page(viewport={"width": width, "height": 800})
-            page.on("request", lambda r: asked.append(r.url))
-            page.on("console", lambda m: told.append(m.text))
-            page.goto((tmp_path / "a.html").as_uri())
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-            assert 3 <= page.locator("svg").count() and "Mira Halvorsen" in page.inner_text("#authors")
-            assert "1 row" not in text and page.locator("#unread").is_visible()
-        browser.close()
+    for width in (390, 1280):
+        page = browser.new_page(viewport={"width": width, "height": 800})
+        page.on("request", lambda r: asked.append(r.url))
+        page.on("console", lambda m: told.append(m.text))
+        page.goto((tmp_path / "a.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert 3 <= page.locator("svg").count() and "Mira Halvorsen" in page.inner_text("#authors")
+        assert page.locator("#unread tbody tr").count() >= 1
+        page.close()
 
     assert {(tmp_path / "a.html").as_uri()} == set(asked) and [] == told
     assert "<script" not in text

@@ -17,7 +17,6 @@ from kg.graph import read_graph
 from kg.views import show, write_view
 from kg.views.layout import layout
 from kg.views.page import library
-from tests.conftest import missing
 
 HOSTILE = '<img src=x onerror="document.title=1"></script><script>document.title="pwned"</script>{{7*7}} href javascript:alert(1)'
 VIEWS = [("co-authors",), ("methods",), ("all",), ("ego", "Mira Halvorsen"), ("timeline",), ("path", "Noor El-Amin", "ImageNet")]
@@ -25,19 +24,6 @@ VIEWS = [("co-authors",), ("methods",), ("all",), ("ego", "Mira Halvorsen"), ("t
 
 def part(page: str, name: str) -> dict | list:
     return json.loads(re.search(rf'<script type="application/json" id="{name}">(.*?)</script>', page, re.S)[1])
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator:
-    """A real Chromium, driven by playwright."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        missing("playwright (pip install 'kg[dev]')")
-    with sync_playwright() as p:
-        started = p.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -476,10 +462,15 @@ def test_the_same_graph_gives_the_same_page(sample_graph: Path, tmp_path: Path) 
 
 
 def test_a_page_says_what_it_left_out(sample_graph: Path, tmp_path: Path) -> None:
-    counts = write_view("all", sample_graph, tmp_path / "v.html", max_nodes=10)
+    of = {"all": r"\d papers with everything they are joined to", "co-authors": "the 5 with the most papers", "timeline": "the 5 with the most edges"}
+    for view, rule in of.items():
+        most = 12 if view == "all" else 5
+        counts = write_view(view, sample_graph, tmp_path / "v.html", max_nodes=most)
+        text = (tmp_path / "v.html").read_text(encoding="utf-8")
 
-    assert 10 == counts["nodes"]
-    assert re.search(r"Showing 10 of \d+ nodes and \d+ edges \(the 10 with the most papers", (tmp_path / "v.html").read_text(encoding="utf-8"))
+        assert 0 < counts["nodes"] <= most
+        assert re.search(rf"Showing {counts['nodes']} of \d+ nodes and {counts['edges']} edges \({rule}", text)
+    assert 3 == write_view("all", sample_graph, tmp_path / "v.html", max_nodes=3)["nodes"]
 
 
 def test_a_page_holds_what_the_tables_say(sample_graph: Path, pages: dict[str, Path]) -> None:

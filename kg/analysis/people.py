@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 import networkx as nx
@@ -76,10 +77,11 @@ def bridges(s: Study) -> tuple[list[Row], str]:
 
     Links of a person are its joint papers by the other's community, of a paper its authors by theirs, of a method the authors of the papers that name it.
     """
-    rows = [*_people_between(s), *_papers_between(s), *_methods_between(s)]
-    return sorted(
-        rows, key=lambda r: (-r["communities"], -r["participation"], -r["papers"], r["kind"], r["name"], r["id"])
-    ), "communities as in the table communities"
+    order = lambda r: (-r["communities"], -r["participation"], -r["papers"], r["name"], r["id"])
+    ranked = [sorted(rows, key=order) for rows in (_people_between(s), _papers_between(s), _methods_between(s))]
+    # The first of each kind, then the second of each, so that the head of the table shows all three.
+    rows = [{"rank": k, **r} for k, same in enumerate(zip_longest(*ranked), 1) for r in same if r]
+    return rows, "ranked by kind; communities as in the table communities"
 
 
 def _bridge(s: Study, kind: Kind, n: str, shares: Counter, papers: int) -> Row:

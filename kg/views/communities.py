@@ -73,6 +73,10 @@ def _map(
         bubbles.add_edge(ids[a], ids[b], key=f"{ids[a]} {ids[b]}", kind="JOINT_PAPERS", papers=known, weight=float(len(known)))
     drawn = edges_of(bubbles, ["JOINT_PAPERS"])
     left = found - len(groups)
-    rule = f"communities of {LEAST} people or more" + (f", {left} others left out" if left else "") + "; by Louvain's method over joint papers"
+    rule = (
+        (f"the {MANY} largest" if len(groups) == MANY else f"those of {LEAST} people or more")
+        + (f", {left} others left out" if left else "")
+        + "; by Louvain's method over joint papers"
+    )
     # Room for the largest bubble and its name.
-    return bubbles, Picture("Communities of co-authors", ids, drawn, found, rule, layout(ids, [(e.source, e.target) for e in drawn], 130.0))
+    return bubbles, Picture("Communities of co-authors", ids, drawn, found, rule, layout(ids, [(e.source, e.target) for e in drawn], 190.0))

@@ -175,7 +175,15 @@ def _sentences(said: Mapping[str, Sequence[Mapping[str, Any]]], keys: Iterable[s
                 number = texts(text)
                 spent += len(text) if len(texts.all) > before else 0
                 out.of[key].append(
-                    [number, start, length, sources(" · ".join(filter(None, (x["source"].rsplit("/", 1)[-1], x["extractor"])))), x["byte_start"], x["byte_end"], x["confidence"]]
+                    [
+                        number,
+                        start,
+                        length,
+                        sources(" · ".join(filter(None, (x["source"].rsplit("/", 1)[-1], x["extractor"])))),
+                        x["byte_start"],
+                        x["byte_end"],
+                        x["confidence"],
+                    ]
                 )
     return out
 

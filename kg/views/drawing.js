@@ -2,7 +2,7 @@
 const holder = $("graph");
 const CHUNK = 800, MANY = 6000, MOST_LABELS = 70, NEAR = 7;
 const visNode = (n) => ({ id: n.id, x: n.x, y: n.y, shape: n.shape, size: sizeOf(n), color: { background: colourOf(n), border: theme().paper }, hidden: !nodeShown[n.id] });
-let dots, network, board, moving = false, paths = [], ranked = [];
+let dots, network, board, moving = false, paths = [], ranked = [], faint = 1;
 const over = document.createElement("canvas");
 
 // Geometry of the shapes as vis-network draws them.
@@ -32,6 +32,8 @@ function rebuild() {
     filled[k]++;
   });
   paths = classes;
+  // Many lines over each other would be a black spot.
+  faint = Math.max(0.3, Math.min(1, Math.sqrt(1200 / (1 + edgeShown.reduce((a, b) => a + b, 0)))));
 }
 const rank = () => { ranked = nodes.map((n) => n.id).sort((a, b) => (data.centre.includes(b) - data.centre.includes(a)) || sizeOf(nodes[b]) - sizeOf(nodes[a]) || a - b); };
 
@@ -45,12 +47,14 @@ function under(c) {
   }
   if (moving && edges.length > MANY) return;
   c.strokeStyle = t.line;
+  c.globalAlpha = faint;
   for (const p of paths) {
     c.lineWidth = p.width / scale;
     c.setLineDash(p.dash.map((d) => d / scale));
     for (const path of p.list) c.stroke(path);
   }
   c.setLineDash([]);
+  c.globalAlpha = 1;
 }
 
 const LONG = measure === "people" ? 28 : 38;

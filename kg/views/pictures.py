@@ -82,6 +82,10 @@ def _joined(title: str, kind: Kind, relation: Relation, groups_of: Callable[[Stu
         kept, rule = most_of(g, joined, edges, most)
         alone = len(ids) - len(joined)
         rule += f"; {alone} without such an edge left out" if alone else ""
+        if len(kept) < len(joined):
+            tied = {x for e in edges if e.source in kept and e.target in kept for x in (e.source, e.target)}
+            rule += f"; {len(kept - tied)} that are joined to none of these left out" if kept - tied else ""
+            kept = tied
         groups = groups_of(Study(g))
         return replace(picture_of(g, title, kept, [e for e in edges if e.source in kept and e.target in kept], len(ids), rule, groups), colour="community")
 
@@ -93,7 +97,7 @@ def everything(g: nx.MultiDiGraph, most: int) -> Picture:
     if not len(g):
         raise QueryError("nothing to show: the graph is empty")
     edges = edges_of(g)
-    kept, rule = most_of(g, set(g), edges, most)
+    kept, rule = _whole_papers(g, [e for e in edges if e.kind not in _DERIVED], most)
     return picture_of(g, "Knowledge graph", kept, [e for e in edges if e.source in kept and e.target in kept], len(g), rule, quiet=_DERIVED)
 
 
@@ -103,7 +107,7 @@ def ego(g: nx.MultiDiGraph, most: int, name: str | None = None, radius: int = 1)
     near = nx.single_source_shortest_path_length(g.to_undirected(as_view=True), centre, cutoff=radius)
     edges = edges_of(g, among=set(near))
     # The nearer go before the better known.
-    kept, rule = most_of(g, set(near), edges, most, lambda n: near[n])
+    kept, rule = most_of(g, set(near), edges, most, "edges", lambda n: near[n])
     label = g.nodes[centre]["label"]
     rule = f"within {radius} step{'s' * (radius > 1)} of {label}, {rule}"
     return picture_of(g, f"Around {label}", kept, [e for e in edges if e.source in kept and e.target in kept], len(near), rule, centre=[centre])
@@ -154,7 +158,7 @@ def timeline(g: nx.MultiDiGraph, most: int) -> Picture:
     if not dated:
         raise QueryError("nothing to show: no paper of the graph has a year")
     edges = edges_of(g, _TIMELINE, dated)
-    kept, rule = most_of(g, dated, edges, most)
+    kept, rule = most_of(g, dated, edges, most, "edges")
     edges = [e for e in edges if e.source in kept and e.target in kept]
     rule += f"; {len(year) - len(dated)} without a year left out" if len(dated) < len(year) else ""
     groups = communities(kept, ((e.source, e.target, 1.0) for e in edges))
@@ -211,13 +215,37 @@ def picture_of(
     return Picture(title, sorted(kept), edges, total, rule, places, [m for m, _ in shown], [w for _, w in shown], axis, centre, quiet)
 
 
-def most_of(g: nx.MultiDiGraph, ids: set[str], edges: Sequence[Edge], most: int, first: Callable[[str], int] = lambda n: 0) -> tuple[set[str], str]:
-    """At most so many nodes, those with the most papers, then with the most edges; and that rule in words."""
+def most_of(
+    g: nx.MultiDiGraph, ids: set[str], edges: Sequence[Edge], most: int, by: str = "papers", first: Callable[[str], int] = lambda n: 0
+) -> tuple[set[str], str]:
+    """At most so many nodes, those with the most papers, then edges, or (`by` edges) with the most edges; and that rule in words."""
     if len(ids) <= most:
         return set(ids), "all"
     degree = Counter(x for e in edges for x in (e.source, e.target))
-    ranked = sorted(ids, key=lambda i: (first(i), -(g.nodes[i].get("papers") or 0), -degree[i], i))
-    return set(ranked[:most]), f"the {most} with the most papers, then edges, and what joins them"
+    papers = lambda i: (g.nodes[i].get("papers") or 0) if by == "papers" else 0
+    ranked = sorted(ids, key=lambda i: (first(i), -papers(i), -degree[i], i))
+    return set(ranked[:most]), f"the {most} with the most {'papers, then edges' if by == 'papers' else 'edges'}, and what joins them"
+
+
+def _whole_papers(g: nx.MultiDiGraph, edges: Sequence[Edge], most: int) -> tuple[set[str], str]:
+    """All, or as many papers as have room with everything that they are joined to, those that name the most first: so each paper that is shown is shown whole."""
+    if len(g) <= most:
+        return set(g), "all"
+    near: dict[str, set[str]] = defaultdict(set)
+    for e in edges:
+        for a, b in ((e.source, e.target), (e.target, e.source)):
+            if g.nodes[a]["kind"] == _PAPER:
+                near[a].add(b)
+    kept: set[str] = set()
+    papers = 0
+    names = {p: sum(g.nodes[n]["kind"] not in (Kind.AUTHOR.value, Kind.CATEGORY.value) for n in near[p]) for p in near}
+    for paper in sorted(near, key=lambda p: (-names[p], len(near[p]), p)):
+        wanted = kept | {paper} | near[paper]
+        if len(wanted) <= most:
+            kept, papers = wanted, papers + 1
+    if not kept:
+        return most_of(g, set(g), edges, most, "edges")
+    return kept, f"{papers} papers with everything they are joined to, those that name the most first"
 
 
 def _named(g: nx.MultiDiGraph, name: str | None, view: str) -> str:
