@@ -20,7 +20,10 @@ CROWD = 150  # methods of one dataset of which pairs are looked at, those with t
 
 
 def methods(s: Study) -> tuple[list[Row], str]:
-    """One row a method: papers, how many methods it is used with, how often, and its community of joint use."""
+    """One row a method: papers, how many methods it is used with, how often, on what data it is evaluated, and its community of joint use."""
+    on: dict[str, Counter[str]] = defaultdict(Counter)
+    for m, d, row in s.edges(Relation.EVALUATED_ON):
+        on[m][d] = len(row.get("papers") or ())
     graph, found = s.joint_use, s.method_groups
     words = words_for(found, {n: {s.row(n)["name"]: s.row(n).get("papers") or 1} for c in found for n in c})
     group = {n: ", ".join(w) for c, w in zip(found, words) for n in c}
@@ -29,7 +32,7 @@ def methods(s: Study) -> tuple[list[Row], str]:
         near = sorted(graph[n], key=lambda o: (-graph[n][o]["papers"], s.label(o), o))
         rows.append({
             "method": s.label(n), "papers": s.row(n).get("papers") or 0, "degree": len(near), "joint_papers": sum(graph[n][o]["papers"] for o in near), "most_with": [s.label(o) for o in near[:5]],
-            "community": group.get(n), "first_year": s.row(n).get("first_year"), "id": n,
+            "data": [s.label(d) for d in sorted(on[n], key=lambda d: (-on[n][d], s.label(d), d))[:5]], "community": group.get(n), "first_year": s.row(n).get("first_year"), "id": n,
         })  # fmt: skip
     return sorted(rows, key=lambda r: (-r["papers"], -r["degree"], r["method"], r["id"])), f"{len(found)} communities of joint use"
 
