@@ -202,6 +202,11 @@ def beginning(text: str) -> str:
     return f"{' '.join(text.split()[:10])} …"
 
 
+def clipped(text: str, most: int) -> str:
+    """The text, or so much of its beginning that it has `most` characters with the mark that it goes on."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
 _IGNORED = re.compile(r"[\s\-\u2010-\u2015/\\${}^_~]+")
 
 

@@ -276,6 +276,17 @@ def test_a_report_of_hostile_words_shows_them_as_text(tmp_path: Path) -> None:
     )
 
 
+def test_a_report_of_long_names_and_far_years_stays_small(tmp_path: Path) -> None:
+    built(
+        tmp_path,
+        {**paper(1, "Anna_Abel Bert_Busch", "Alpha", year=1), "date": "0001-01-01"},
+        {**paper(2, "Anna_Abel", "Alpha"), "title": "x" * 5000, "date": "9999-01-01"},
+    )
+    write_report(tmp_path / "graph", tmp_path / "r.html")
+
+    assert (tmp_path / "r.html").stat().st_size < 60_000 and "9999" in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
 def test_an_empty_graph_is_analyzed_and_reported(tmp_path: Path) -> None:
     g = built(tmp_path, {"id": "x", "title": "Undated"})
 

@@ -536,3 +536,24 @@ def test_a_graph_with_nothing_to_show_says_so(tmp_path: Path) -> None:
             write_view(view, tmp_path / "graph", tmp_path / "v")
     assert not (tmp_path / "v").exists()
     assert 2 == write_view("all", tmp_path / "graph", tmp_path / "v.html")["nodes"]
+
+
+def test_odd_names_and_years_stay_small_and_in_one_piece(open_page, tmp_path: Path) -> None:
+    """A name of 5,000 letters, one of letters of two code units, words that mean something to JavaScript, the years 1 and 9999."""
+    long = "x" * 5000
+    names = [long, "🦊" * 60, "طريقة", "constructor", "__proto__", "null", "=1+1"]
+    records = [{"title": long, "authors": [long, "Bo Li", "Cy Ward"], "date": "0001-01-01", "methods": [{"name": n, "role": "used"} for n in names]}]
+    records.append({"title": "Last", "authors": ["Bo Li", "Cy Ward"], "date": "9999-12-31", "methods": [{"name": n, "role": "used"} for n in names[1:3]]})
+    (tmp_path / "1.jsonl").write_text("".join(json.dumps(r) + "\n" for r in records), encoding="utf-8")
+    build([tmp_path / "1.jsonl"], tmp_path / "graph")
+    for view, *name in (("all",), ("timeline",), ("methods",), ("co-authors",), ("ego", long)):
+        write_view(view, tmp_path / "graph", tmp_path / f"{view}.html", *name)
+        text = (tmp_path / f"{view}.html").read_text(encoding="utf-8")
+        page = open_page(tmp_path / f"{view}.html")
+
+        assert len(text) < len(library()) + 150_000 and len(page.title()) <= 120
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+        for n in part(text, "nodes")[:12]:
+            page.fill("#search", n["label"])
+            page.keyboard.press("Enter")
+            assert n["label"] == page.evaluate("() => document.querySelector('#panel h2').textContent")

@@ -12,6 +12,7 @@ from kg import tables
 from kg.errors import StoreError, WrongUse
 from kg.files import whole_file, whole_folder
 from kg.graph import read_graph
+from kg.text import clipped
 from kg.views.communities import PAGES, community_pages
 from kg.views.data import Said, page_data
 from kg.views.notebook import Frame
@@ -83,7 +84,7 @@ def _page(g: nx.MultiDiGraph, picture: Picture, said: Said, home: str | None = N
     counts = {"nodes": len(nodes), "edges": len(edges)}
     about = g.graph.get("about")
     provenance = f"Showing {len(nodes)} of {picture.total} nodes and {len(edges)} edges ({picture.rule})" + (f"; from {about}." if about else ".")
-    return render(nodes, edges, data, picture.title, provenance, home), counts
+    return render(nodes, edges, data, clipped(picture.title, 120), clipped(provenance, 600), home), counts
 
 
 def _said_in(folder: Path) -> Said:

@@ -58,7 +58,6 @@ function under(c) {
 }
 
 const LONG = measure === "people" ? 28 : 38;
-const cut = (text) => (text.length > LONG ? text.slice(0, LONG - 2) + "…" : text);
 const widths = new Map(), CELL = 48, SURE_OF_A_NAME = 12, HIGH = 15;
 function captions(c, ids, most, taken, marks) {
   // Names at a constant size, by rank: none over another name, and but for the first few none over a node.
@@ -84,7 +83,7 @@ function captions(c, ids, most, taken, marks) {
   for (const id of ids) {
     if (drawn >= most || tried > 900) break;
     if (!nodeShown[id]) continue;
-    const n = nodes[id], [x, y, r] = at(n), text = cut(n.label);
+    const n = nodes[id], [x, y, r] = at(n), text = clip(n.label, LONG);
     if (x < 0 || x > wide || y < 0 || y > high) continue;
     tried++;
     if (!widths.has(text)) widths.set(text, c.measureText(text).width);

@@ -64,7 +64,7 @@ function colourKey() {
   const key = $("key");
   key.replaceChildren();
   if (look.colour === "community") {
-    data.groups.slice(0, PALETTE.length).forEach(([name, n], k) => { const line = el("p", undefined, key, "key"); glyph("dot", PALETTE[k], line); el("span", name + " (" + n + ")", line); });
+    data.groups.slice(0, PALETTE.length).forEach(([name, n], k) => { const line = el("p", undefined, key, "key"); glyph("dot", PALETTE[k], line); el("span", clip(name, 80) + " (" + n + ")", line); });
     const line = el("p", undefined, key, "key");
     glyph("dot", REST, line);
     el("span", "smaller, or none", line);

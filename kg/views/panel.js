@@ -34,7 +34,7 @@ function quotes(claim, parent) {
   }
   if (!said.length) el("p", sure === null ? "said in the record" : "confidence " + sure.toFixed(2) + "; kg why shows the sentence", parent, "quiet");
 }
-function nodeButton(id, parent) { return button(nodes[id].label, parent, () => choose(id), "link"); }
+function nodeButton(id, parent) { return button(clip(nodes[id].label, 200), parent, () => choose(id), "link"); }
 
 function describe(id) {
   const n = nodes[id];

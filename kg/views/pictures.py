@@ -175,11 +175,17 @@ def _by_year(g: nx.MultiDiGraph, year: dict[str, int], group: dict[str, int]) ->
     fullest: Counter[int] = Counter()
     for (_, y, _), members in cells.items():
         fullest[y] = max(fullest[y], len(members))
-    years = range(min(fullest), max(fullest) + 1)
+    # Empty years have a column where they are few; a longer gap is a narrow one.
+    years = (
+        [y for y in range(min(fullest), max(fullest) + 1) if y in fullest]
+        if max(fullest) - min(fullest) > 4 * len(fullest) + 8
+        else range(min(fullest), max(fullest) + 1)
+    )
     across = {y: max(3, round((fullest[y] * 1.6) ** 0.5)) for y in years}
-    start, x = {}, 0.0
+    start, x, before = {}, 0.0, min(fullest)
     for y in years:
-        start[y], x = x, x + across[y] + 1
+        x += 1.5 * (y > before + 1)
+        start[y], x, before = x, x + across[y] + 1, y
     places: dict[str, Place] = {}
     low = 0.0
     for lane in sorted({k for k, *_ in cells}):

@@ -17,8 +17,11 @@ from markupsafe import Markup, escape
 from kg.analysis import TABLES, Table, analyze, refused, statistics
 from kg.files import whole_file
 from kg.graph import read_graph
+from kg.text import clipped
 
 ROWS = 12  # rows of a table
+LONGEST = 160  # characters of a name in a table
+SPAN = 60  # years up to which those without a paper have a place in a plot
 TITLES = {
     "authors": "People", "components": "Connected groups of co-authors", "communities": "Communities of co-authors", "bridges": "Bridges between communities",
     "collaboration": "Collaboration over the years", "methods": "Methods", "trends": "Rising and fading methods", "untried": "Methods not yet tried together",
@@ -110,14 +113,16 @@ def _text(value: Any) -> Any:
     """A value as a reader wants it: lists as text, fractions with two figures that count."""
     if isinstance(value, float):
         return "0" if not value else "< 0.001" if 0 < value < 0.001 else f"{value:.2f}" if abs(value) >= 0.1 else f"{value:.2g}"
-    return value if isinstance(value, Markup) else "; ".join(map(str, value)) if isinstance(value, (list, tuple)) else "" if value is None else value
+    if isinstance(value, (list, tuple)):
+        return "; ".join(clipped(str(v), LONGEST) for v in value)
+    return "" if value is None else clipped(value, LONGEST) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _unread(found: Mapping[str, Any], not_read: Sequence[Mapping[str, Any]]) -> Section:
     reasons = Counter(r["reason"] for r in not_read)
     first = {r["reason"]: r for r in reversed(not_read)}
     rows = [
-        {"reason": reason, "times": n, "for_example": f"{first[reason]['source']}, line {first[reason]['line']}: {first[reason]['text'][:160]}"}
+        {"reason": reason, "times": n, "for_example": f"{first[reason]['source']}, line {first[reason]['line']}: {first[reason]['text']}"}
         for reason, n in sorted(reasons.items(), key=lambda x: (-x[1], x[0]))
     ]
     note = "kg stats --rejected lists every place." if rows else "Every line of the input became part of an entry, or is blank."
@@ -132,10 +137,10 @@ def _svg(wide: int, high: int, label: str, body: Sequence[str]) -> Markup:
 
 
 def bars(values: Sequence[tuple[int, int]], label: str, colour: str) -> Markup:
-    """A bar for each year from the first to the last; years without a value have none."""
-    wide, high, foot, head = 720, 170, 22, 16
+    """A bar for each year from the first to the last; years without a value have none, and no place where they are very many."""
+    wide, high, foot, head = 480, 140, 20, 16
     by_year = dict(values)
-    years = range(min(by_year), max(by_year) + 1)
+    years = range(min(by_year), max(by_year) + 1) if max(by_year) - min(by_year) < SPAN else sorted(by_year)
     most, step = max(by_year.values()) or 1, wide / len(years)
     every = max(1, -(-len(years) * 40 // wide))
     body = [f'<line class="axis" x1="0" x2="{wide}" y1="{high - foot}" y2="{high - foot}"/>']
@@ -155,13 +160,13 @@ def bars(values: Sequence[tuple[int, int]], label: str, colour: str) -> Markup:
 
 def shares(values: Sequence[tuple[str, float, str]], label: str) -> Markup:
     """A bar from 0 to 1 for each name."""
-    wide, row, left, right = 720, 22, 120, 50
+    wide, row, left, right = 480, 20, 90, 40
     body = []
     for i, (name, share, said) in enumerate(values):
         y, full = i * row, wide - left - right
-        body.append(f'<text x="0" y="{y + 15}">{escape(name)}</text><rect class="rest" x="{left}" y="{y + 4}" width="{full}" height="13"/>')
+        body.append(f'<text x="0" y="{y + 14}">{escape(name)}</text><rect class="rest" x="{left}" y="{y + 4}" width="{full}" height="13"/>')
         body.append(
-            f'<rect class="a" x="{left}" y="{y + 4}" width="{full * share:.1f}" height="13"/><text x="{wide - right + 6}" y="{y + 15}">{escape(said)}</text>'
+            f'<rect class="a" x="{left}" y="{y + 4}" width="{full * share:.1f}" height="13"/><text x="{wide - right + 6}" y="{y + 14}">{escape(said)}</text>'
         )
     return _svg(wide, row * len(values), f"{label}: " + ", ".join(f"{n} {s}" for n, _, s in values), body)
 

@@ -19,7 +19,7 @@ function showHits() {
     li.id = "hit-" + k;
     li.setAttribute("role", "option");
     li.setAttribute("aria-selected", String(k === at));
-    el("span", n.label, li);
+    el("span", clip(n.label, 140), li);
     el("small", " " + kindOf(n) + (n.y0 !== undefined ? " · " + n.y0 : "") + (nodeShown[id] ? "" : " · hidden"), li);
     li.addEventListener("pointerdown", (event) => { event.preventDefault(); take(k); });
   });

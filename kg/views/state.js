@@ -10,6 +10,9 @@ const counted = (n, what) => n + " " + what + (n === 1 ? "" : what.endsWith("y")
 // What the number beside a node counts.
 const measure = data.kinds[0][0] === "Community" ? "people" : "papers";
 
+// By whole characters: a letter of two code units is not cut in two.
+const clip = (text, n) => (text.length > n && [...text].length > n ? [...text].slice(0, n - 1).join("").trimEnd() + "…" : text);
+
 const near = nodes.map(() => []);
 edges.forEach((e, i) => { near[e.from].push(i); near[e.to].push(i); });
 const other = (i, n) => (edges[i].from === n ? edges[i].to : edges[i].from);
