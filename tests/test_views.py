@@ -162,6 +162,15 @@ def test_an_edge_shows_its_evidence(pages: dict[str, Path], open_page) -> None:
     assert page.locator("#panel blockquote").count() >= 1
 
 
+def test_an_affiliation_shows_the_line_that_prints_it(pages: dict[str, Path], open_page) -> None:
+    page = open_page(pages["all"])
+    page.fill("#search", "example-lab")
+    page.keyboard.press("Enter")
+    assert "Organization" in panel(page) and "example-lab" in page.locator("#panel mark").all_inner_texts()
+    page.locator("#panel button.why").first.click()
+    assert "affiliated with" in panel(page) and "example-lab" in page.locator("#panel mark").all_inner_texts()
+
+
 def test_a_click_on_an_edge_shows_joint_papers_and_the_lines_that_name_both(pages: dict[str, Path], open_page) -> None:
     page = open_page(pages["path"])
     a, b = page.locator("#graph").bounding_box(), part(pages["path"].read_text(encoding="utf-8"), "nodes")

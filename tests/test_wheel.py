@@ -33,7 +33,8 @@ def test_the_wheel_carries_questions_weights_and_names(wheel: Path) -> None:
         "kg/extract/model/meta.json",
         "kg/extract/model/kinds.npz",
         "kg/extract/model/corpus.tsv.gz",
-        "kg/views/main.js", "kg/views/report.html.j2",
+        "kg/views/main.js",
+        "kg/views/report.html.j2",
     } <= names
     assert not [n for n in names if n.startswith("tests/")]
 

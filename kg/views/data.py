@@ -37,7 +37,7 @@ def page_data(g: nx.MultiDiGraph, picture: Picture, said: Said) -> tuple[list[di
     index = {n: i for i, n in enumerate(picture.nodes)}
     papers = _Numbered()
     claims = _claims(g, picture, index, papers)
-    place = {(paper, node): k for k, (paper, node, *_) in enumerate(claims)}
+    claim_of = {key: k for k, (_, _, key, _) in enumerate(claims)}
     kinds = [k for k in LOOK if any(g.nodes[n]["kind"] == k for n in picture.nodes)]
     # In the model's order: what papers say, then what follows from it.
     met = {e.kind for e in picture.edges} | {row["kind"] for *_, row in claims}
@@ -45,9 +45,9 @@ def page_data(g: nx.MultiDiGraph, picture: Picture, said: Said) -> tuple[list[di
     group = {n: k for k, members in enumerate(picture.groups) for n in members}
     best: dict[int, float] = {}
     for _, node, _, row in claims:
-        if node is not None and row.get("confidence") is not None:
+        if row.get("confidence") is not None:
             best[node] = max(best.get(node, 0.0), row["confidence"])
-    edges = [_edge(g, e, index, papers, place, relations) for e in picture.edges]
+    edges = [_edge(g, e, index, papers, claim_of, relations) for e in picture.edges]
     nodes = [_node(g, n, i, picture.places[n], kinds, group.get(n), best.get(i), papers) for n, i in index.items()]
     sentences = _sentences(said({key for _, _, key, _ in claims}), [key for _, _, key, _ in claims])
     data = {
@@ -76,25 +76,33 @@ class _Numbered:
         return self._at[thing]
 
 
-def _claims(g: nx.MultiDiGraph, picture: Picture, index: Mapping[str, int], papers: _Numbered) -> list[tuple[int, int | None, str, dict]]:
-    """Asserted edges between a paper and a node that is shown: (paper's number, node's number, id, row); of a node with many the surest and latest."""
+def _claims(g: nx.MultiDiGraph, picture: Picture, index: Mapping[str, int], papers: _Numbered) -> list[tuple[int | None, int, str, dict]]:
+    """Asserted edges between a paper and a node that is shown: (paper's number, node's number, id, row); of a node with many the surest and latest.
+
+    An affiliation joins no paper: its claim has the paper whose entry says so, and the organization.
+    """
     drawn = {e.id for e in picture.edges}
-    found: dict[str, tuple[str, str, dict]] = {}
+    paper_of = {entry: n for n, row in g.nodes(data=True) if row["kind"] == _PAPER for entry in row.get("entries", ())}
+    found: dict[str, tuple[str | None, str, dict]] = {}
     for n in picture.nodes:
         if g.nodes[n]["kind"] == _PAPER:
             continue
-        own = [(b if a == n else a, key, row) for a, b, key, row in (*g.in_edges(n, keys=True, data=True), *g.out_edges(n, keys=True, data=True))]
-        own = [(p, key, row) for p, key, row in own if row["kind"] not in _DERIVED and g.nodes[p]["kind"] == _PAPER]
-        own.sort(key=lambda x: (x[1] not in drawn, -(x[2].get("confidence") or 0), -(g.nodes[x[0]].get("year") or 0), x[1]))
+        own: list[tuple[str | None, str, dict]] = []
+        for a, b, key, row in (*g.in_edges(n, keys=True, data=True), *g.out_edges(n, keys=True, data=True)):
+            other = b if a == n else a
+            if row["kind"] not in _DERIVED and g.nodes[other]["kind"] == _PAPER:
+                own.append((other, key, row))
+            elif row["kind"] == Relation.AFFILIATED_WITH.value and b == n:
+                own.append((paper_of.get(row.get("entry")), key, row))
+        year = lambda p: (g.nodes[p].get("year") or 0) if p else 0
+        own.sort(key=lambda x: (x[1] not in drawn, -(x[2].get("confidence") or 0), -year(x[0]), x[1]))
         for k, (p, key, row) in enumerate(own):
             if k < CLAIMS or key in drawn:
                 found[key] = (p, n, row)
-    return [(papers(p), index[n], key, row) for key, (p, n, row) in found.items()]
+    return [(papers(p) if p else None, index[n], key, row) for key, (p, n, row) in found.items()]
 
 
-def _edge(
-    g: nx.MultiDiGraph, e: Edge, index: Mapping[str, int], papers: _Numbered, place: Mapping[tuple[int, int], int], relations: Sequence[str]
-) -> dict[str, Any]:
+def _edge(g: nx.MultiDiGraph, e: Edge, index: Mapping[str, int], papers: _Numbered, claim_of: Mapping[str, int], relations: Sequence[str]) -> dict[str, Any]:
     """Number of the relation `k`; weight of a derived edge `w`, its years `y`, papers `p` and their number `n`; claim `c` of an asserted one, its confidence `s`."""
     out: dict[str, Any] = {"from": index[e.source], "to": index[e.target], "k": relations.index(e.kind)}
     if e.row.get("papers"):
@@ -108,10 +116,8 @@ def _edge(
             out["y"] = [e.row["first_year"], e.row["last_year"]]
     else:
         out["s"] = e.row.get("confidence")
-        paper, other = (e.source, e.target) if g.nodes[e.source]["kind"] == _PAPER else (e.target, e.source)
-        claim = place.get((papers(paper), index[other])) if g.nodes[paper]["kind"] == _PAPER else None
-        if claim is not None:
-            out["c"] = claim
+        if e.id in claim_of:
+            out["c"] = claim_of[e.id]
     if e.row.get("inferred"):
         out["inferred"] = 1
     return out
@@ -124,8 +130,8 @@ def _node(
     row = g.nodes[n]
     near = [g.nodes[x] for x in {*g.successors(n), *g.predecessors(n)}]
     years = [row["year"]] if row.get("year") else sorted({x["year"] for x in near if x["kind"] == _PAPER and x.get("year")})
-    if "last_year" in row:
-        years = [row["first_year"], row["last_year"]]
+    if "last_year" in row or not years:
+        years = [y for y in (row.get("first_year"), row.get("last_year")) if y]
     number = row.get("papers") or (1 if row["kind"] == _PAPER else 0)
     out = {"id": i, "key": n, "label": row["label"], "x": at[0], "y": at[1], "k": kinds.index(row["kind"]), "n": number}
     if years:

@@ -18,6 +18,7 @@ function pageLink(text, name, parent) {
   return a;
 }
 function paperLine(p, parent) {
+  if (p === null) return null;
   const [title, year, address] = data.papers[p], line = el("p", undefined, parent, "paper");
   if (!(address && link(title, address, line))) el("span", title, line);
   if (year) el("small", " " + year, line);
@@ -74,7 +75,8 @@ function neighbours(id) {
 }
 function told(id) {
   // Authors are told by their papers, one line each; other things by the sentences that name them.
-  const claims = claimsOf[id].slice().sort((a, b) => (data.papers[data.claims[b][0]][1] || 0) - (data.papers[data.claims[a][0]][1] || 0) || a - b);
+  const year = (c) => (data.claims[c][0] === null ? 0 : data.papers[data.claims[c][0]][1] || 0);
+  const claims = claimsOf[id].slice().sort((a, b) => year(b) - year(a) || a - b);
   if (!claims.length) return;
   el("h3", "where it is said", panel);
   for (const c of claims.slice(0, TOLD)) {
