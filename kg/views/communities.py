@@ -24,13 +24,14 @@ def community_pages(g: nx.MultiDiGraph, most: int) -> Iterator[tuple[str, nx.Mul
     """Name of the file, graph, picture and the page that it links back to; the map first. QueryError if nobody writes with anybody."""
     s = Study(g)
     edges = edges_of(g, [_CO_AUTHORED])
+    enough = sum(len(c) >= LEAST for c in s.groups)
     groups = [c for c in s.groups if len(c) >= LEAST][:MANY]
     if not groups:
         raise QueryError(f"nothing to show: no {LEAST} authors of the graph write together")
-    words, names, found = s.group_words[: len(groups)], [s.group_label(k) for k in range(1, len(groups) + 1)], len(s.groups)
+    words, names = s.group_words[: len(groups)], [s.group_label(k) for k in range(1, len(groups) + 1)]
     files = [f"community-{k:02d}.html" for k in range(1, len(groups) + 1)]
     group_of = {n: k for k, c in enumerate(groups) for n in c}
-    yield "index.html", *_map(g, groups, words, names, files, edges, group_of, found), None
+    yield "index.html", *_map(g, groups, words, names, files, edges, group_of, len(s.groups), enough), None
     inside: dict[int, list[Edge]] = defaultdict(list)
     for e in edges:
         if group_of.get(e.source, -1) == group_of.get(e.target, -2):
@@ -44,7 +45,7 @@ def community_pages(g: nx.MultiDiGraph, most: int) -> Iterator[tuple[str, nx.Mul
 
 def _map(
     g: nx.MultiDiGraph, groups: Sequence[Sequence[str]], words: Sequence[Sequence[str]], names: Sequence[str], files: Sequence[str], edges: Sequence[Edge],
-    group_of: dict[str, int], found: int,
+    group_of: dict[str, int], found: int, enough: int,
 ) -> tuple[nx.MultiDiGraph, Picture]:  # fmt: skip
     """A graph whose nodes are communities and whose edges are papers that people of both wrote together."""
     bubbles = nx.MultiDiGraph(about=g.graph.get("about"))
@@ -72,11 +73,7 @@ def _map(
             bubbles.add_node(p, **g.nodes[p])
         bubbles.add_edge(ids[a], ids[b], key=f"{ids[a]} {ids[b]}", kind="JOINT_PAPERS", papers=known, weight=float(len(known)))
     drawn = edges_of(bubbles, ["JOINT_PAPERS"])
-    left = found - len(groups)
-    rule = (
-        (f"the {MANY} largest" if len(groups) == MANY else f"those of {LEAST} people or more")
-        + (f", {left} others left out" if left else "")
-        + "; by Louvain's method over joint papers"
-    )
+    rule = f"the {len(groups)} largest of {enough} with {LEAST} people or more" if enough > len(groups) else f"those with {LEAST} people or more"
+    rule += (f"; {found - enough} smaller left out" if found > enough else "") + "; by Louvain's method over joint papers"
     # Room for the largest bubble and its name.
     return bubbles, Picture("Communities of co-authors", ids, drawn, found, rule, layout(ids, [(e.source, e.target) for e in drawn], 190.0))

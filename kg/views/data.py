@@ -21,6 +21,7 @@ LOOK = {
 SENTENCES = 900_000  # characters of evidence that a page holds; each claim has its best sentence before one has its second
 EACH = 4  # sentences of a claim
 CLAIMS = 30  # papers that a node tells of; the number of the others is told
+TOLD = 12  # papers that a derived edge tells of
 LONGEST = 420  # characters of a sentence; more are cut off, far from the name
 _DERIVED = frozenset(r.value for r in DERIVED)
 _ORDER = {r.value: k for k, r in enumerate(Relation)}
@@ -82,6 +83,8 @@ def _claims(g: nx.MultiDiGraph, picture: Picture, index: Mapping[str, int], pape
     An affiliation joins no paper: its claim has the paper whose entry says so, and the organization.
     """
     drawn = {e.id for e in picture.edges}
+    # Derived edges are explained by what their papers say of both ends.
+    wanted = {(n, p) for e in picture.edges for p in _latest(g, e.row.get("papers"))[:TOLD] for n in (e.source, e.target)}
     paper_of = {entry: n for n, row in g.nodes(data=True) if row["kind"] == _PAPER for entry in row.get("entries", ())}
     found: dict[str, tuple[str | None, str, dict]] = {}
     for n in picture.nodes:
@@ -97,9 +100,14 @@ def _claims(g: nx.MultiDiGraph, picture: Picture, index: Mapping[str, int], pape
         year = lambda p: (g.nodes[p].get("year") or 0) if p else 0
         own.sort(key=lambda x: (x[1] not in drawn, -(x[2].get("confidence") or 0), -year(x[0]), x[1]))
         for k, (p, key, row) in enumerate(own):
-            if k < CLAIMS or key in drawn:
+            if k < CLAIMS or key in drawn or (n, p) in wanted:
                 found[key] = (p, n, row)
     return [(papers(p) if p else None, index[n], key, row) for key, (p, n, row) in found.items()]
+
+
+def _latest(g: nx.MultiDiGraph, papers: Iterable[str] | None) -> list[str]:
+    """The papers that the graph has, the latest first."""
+    return sorted((p for p in papers or () if p in g), key=lambda p: (-(g.nodes[p].get("year") or 0), p))
 
 
 def _edge(g: nx.MultiDiGraph, e: Edge, index: Mapping[str, int], papers: _Numbered, claim_of: Mapping[str, int], relations: Sequence[str]) -> dict[str, Any]:
@@ -110,7 +118,7 @@ def _edge(g: nx.MultiDiGraph, e: Edge, index: Mapping[str, int], papers: _Number
         out |= {
             "n": len(known),
             "w": round(e.row.get("weight") or 1.0, 2),
-            "p": [papers(p) for p in sorted((p for p in known if p in g), key=lambda p: (-(g.nodes[p].get("year") or 0), p))[:CLAIMS]],
+            "p": [papers(p) for p in _latest(g, known)[:TOLD]],
         }
         if e.row.get("first_year"):
             out["y"] = [e.row["first_year"], e.row["last_year"]]

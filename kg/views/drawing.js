@@ -1,7 +1,7 @@
 // vis-network draws the nodes and moves the view; edges are stroked in batches under them, labels and what is chosen over them.
 const holder = $("graph");
 const CHUNK = 800, MANY = 6000, MOST_LABELS = 70, NEAR = 7;
-const visNode = (n) => ({ id: n.id, x: n.x, y: n.y, shape: n.shape, size: sizeOf(n), color: { background: colourOf(n), border: theme().paper }, hidden: !nodeShown[n.id] });
+const visNode = (n) => ({ id: n.id, x: n.x, y: n.y, shape: n.shape, size: sizeOf(n), color: { background: colourOf(n), border: data.centre.includes(n.id) ? theme().ink : theme().paper }, borderWidth: data.centre.includes(n.id) ? 3 : 1, hidden: !nodeShown[n.id] });
 let dots, network, board, moving = false, paths = [], ranked = [], faint = 1;
 const over = document.createElement("canvas");
 
@@ -33,7 +33,7 @@ function rebuild() {
   });
   paths = classes;
   // Many lines over each other would be a black spot.
-  faint = Math.max(0.3, Math.min(1, Math.sqrt(1200 / (1 + edgeShown.reduce((a, b) => a + b, 0)))));
+  faint = Math.max(0.12, Math.min(1, Math.sqrt(1200 / (1 + edgeShown.reduce((a, b) => a + b, 0)))));
 }
 const rank = () => { ranked = nodes.map((n) => n.id).sort((a, b) => (data.centre.includes(b) - data.centre.includes(a)) || sizeOf(nodes[b]) - sizeOf(nodes[a]) || a - b); };
 
@@ -58,7 +58,7 @@ function under(c) {
 }
 
 const LONG = measure === "people" ? 28 : 38;
-const widths = new Map(), CELL = 48, SURE_OF_A_NAME = 12, HIGH = 15;
+const widths = new Map(), CELL = 48, SURE_OF_A_NAME = measure === "people" ? 0 : 6, HIGH = 15;
 function captions(c, ids, most, taken, marks) {
   // Names at a constant size, by rank: none over another name, and but for the first few none over a node.
   const t = theme(), wide = holder.clientWidth, high = holder.clientHeight, scale = network.getScale();
@@ -83,12 +83,12 @@ function captions(c, ids, most, taken, marks) {
   for (const id of ids) {
     if (drawn >= most || tried > 900) break;
     if (!nodeShown[id]) continue;
-    const n = nodes[id], [x, y, r] = at(n), text = clip(n.label, LONG);
+    const n = nodes[id], [x, y, r] = at(n), text = clip(straight(n.label), LONG);
     if (x < 0 || x > wide || y < 0 || y > high) continue;
     tried++;
     if (!widths.has(text)) widths.set(text, c.measureText(text).width);
     const w = widths.get(text) + 6;
-    const places = [[x - w / 2, y + r + 3], [x - w / 2, y - r - 3 - HIGH], [x + r + 2, y - HIGH / 2], [x - r - 2 - w, y - HIGH / 2]].map(([a, b]) => [a, a + w, b, b + HIGH]);
+    const places = [[x - w / 2, y + r + 3], [x - w / 2, y - r - 3 - HIGH], [x + r + 2, y - HIGH / 2], [x - r - 2 - w, y - HIGH / 2]].map(([a, b], k) => (k < 2 ? [Math.max(0, Math.min(a, wide - w)), b] : [a, b])).map(([a, b]) => [a, a + w, b, b + HIGH]);
     const boxes = places.filter((b) => b[0] >= 0 && b[1] <= wide && b[2] >= 0 && b[3] <= high && !taken.some((o) => b[0] < o[1] && b[1] > o[0] && b[2] < o[3] && b[3] > o[2]));
     const box = boxes.find((b) => !overNode(b, id)) || (drawn < SURE_OF_A_NAME ? boxes.find((b) => places.indexOf(b) < 2) : undefined);
     if (!box) continue;
@@ -114,10 +114,16 @@ function yearLine(c) {
   c.restore();
   return data.axis.length ? [[0, holder.clientWidth, 0, 24]] : [];
 }
+function numbers(c) {
+  // A bubble's number stands in it, so that each can be told even where its name has no room.
+  c.font = "bold 22px system-ui, sans-serif"; c.textAlign = "center"; c.textBaseline = "middle"; c.fillStyle = "#ffffff";
+  for (const n of nodes) if (nodeShown[n.id]) c.fillText(n.label.split(" ")[0], n.x, n.y);
+}
 const mostLabels = () => Math.min(MOST_LABELS, Math.floor((holder.clientWidth * holder.clientHeight) / 7000));
 function above(c) {
   const focus = chosen.hover ?? chosen.node;
   const taken = yearLine(c);
+  if (measure === "people") numbers(c);
   if (focus === null && chosen.edge === null) captions(c, ranked, mostLabels(), taken, ranked);
   highlight();
 }
@@ -164,7 +170,7 @@ function highlight() {
   }
   c.setTransform(1, 0, 0, 1, 0, 0);
   const order = [...ends].sort((a, b) => (b === focus) - (a === focus) || sizeOf(nodes[b]) - sizeOf(nodes[a]) || a - b);
-  captions(c, order, mostLabels(), data.axis.length ? [[0, wide, 0, 24]] : [], order);
+  captions(c, order, mostLabels(), yearLine(c), order);
 }
 
 function edgeAt(x, y) {
@@ -182,6 +188,11 @@ const redraw = () => network.redraw();
 function repaint() {
   rank();
   dots.update(nodes.map(visNode));
+}
+function sized() {
+  // Sizes follow the zoom only where nodes would be too small to see, and only when it has changed by a good deal.
+  const wanted = Math.min(30, 2.6 / network.getScale());
+  if (Math.abs(wanted - least) > 0.15 * Math.max(wanted, 5)) { least = wanted; dots.update(nodes.map((n) => ({ id: n.id, size: sizeOf(n) }))); }
 }
 const fit = () => network.fit({ animation: still.matches || !document.body.dataset.ready ? false : { duration: 250 }, maxZoomLevel: 1.6 });
 
@@ -203,6 +214,10 @@ function startDrawing() {
   });
   network.on("dragEnd", (p) => { moving = false; if (p.nodes.length) rebuild(); redraw(); });
   network.on("hoverNode", (p) => { chosen.hover = p.node; holder.style.cursor = "pointer"; previewed(p.node); redraw(); });
+  let resting = null;
+  network.on("zoom", () => { clearTimeout(resting); resting = setTimeout(sized, 150); });
+  network.on("animationFinished", sized);
+  holder.addEventListener("pointerleave", () => { if (chosen.hover !== null) { chosen.hover = null; redraw(); } });
   network.on("blurNode", () => { chosen.hover = null; holder.style.cursor = ""; redraw(); });
   network.on("click", (p) => {
     const id = network.getNodeAt(p.pointer.DOM);

@@ -12,9 +12,8 @@ function apply(message) {
     const inTime = !e.y || (e.y[1] >= filters.from && e.y[0] <= filters.to), sure = e.s === undefined || e.s === null || e.s >= filters.sure;
     edgeShown[i] = on(e) && inTime && sure && nodeShown[e.from] && nodeShown[e.to] ? 1 : 0;
   });
-  if (chosen.node !== null && !nodeShown[chosen.node]) chosen.node = null;
-  if (chosen.edge !== null && !edgeShown[chosen.edge]) chosen.edge = null;
   if (network) {
+    if ((chosen.node !== null && !nodeShown[chosen.node]) || (chosen.edge !== null && on(edges[chosen.edge]) && !edgeShown[chosen.edge])) chooseNothing();
     // Only what changed is told to vis-network.
     const changed = dots.get({ filter: (d) => d.hidden === Boolean(nodeShown[d.id]), fields: ["id"] }).map((d) => ({ id: d.id, hidden: !nodeShown[d.id] }));
     rebuild();
@@ -70,8 +69,8 @@ function colourKey() {
     el("span", "smaller, or none", line);
   }
   if (look.colour === "year" && years) {
-    RAMP.forEach((colour, k) => {
-      const step = (years[1] - years[0]) / RAMP.length, low = Math.ceil(years[0] + k * step - 1e-9), high = k === RAMP.length - 1 ? years[1] : Math.ceil(years[0] + (k + 1) * step - 1e-9) - 1;
+    ramp().forEach((colour, k) => {
+      const step = (years[1] - years[0]) / 5, low = Math.ceil(years[0] + k * step - 1e-9), high = k === 4 ? years[1] : Math.ceil(years[0] + (k + 1) * step - 1e-9) - 1;
       if (high < low) return;
       const line = el("p", undefined, key, "key");
       glyph("dot", colour, line);
@@ -85,13 +84,22 @@ function sliders() {
     const input = $(id), show = () => { $(id + "-is").textContent = text(filters[key]); };
     input.value = filters[key];
     show();
-    input.oninput = () => { filters[key] = Number(input.value); show(); apply(); };
+    input.oninput = () => {
+      filters[key] = Number(input.value);
+      // The first year goes no further than the last, and the other way round.
+      if (key === "from") filters.from = Math.min(filters.from, filters.to);
+      if (key === "to") filters.to = Math.max(filters.from, filters.to);
+      input.value = filters[key];
+      show();
+      apply();
+    };
   };
   for (const id of ["from", "to"]) {
     $(id).min = years ? years[0] : 0;
     $(id).max = years ? years[1] : 0;
     $(id).hidden = document.querySelector("label[for=" + id + "]").hidden = !years || years[0] === years[1];
   }
+  $("undated").textContent = years && years[0] !== years[1] && dated.length < nodes.length ? counted(nodes.length - dated.length, "node") + " without a year always shown" : "";
   $("degree").max = Math.max(1, Math.min(30, Math.max(0, ...degree)));
   $("sure").hidden = document.querySelector("label[for=sure]").hidden = nodes.every((n) => n.s === undefined) && edges.every((e) => e.s === undefined || e.s === null);
   bind("from", "from", String);

@@ -15,7 +15,7 @@ function step(dx, dy) {
   const p = network.getViewPosition(), scale = network.getScale();
   network.moveTo({ position: { x: p.x + (dx * 80) / scale, y: p.y + (dy * 80) / scale }, animation: false });
 }
-const zoom = (by) => network.moveTo({ scale: network.getScale() * by, animation: false });
+const zoom = (by) => { network.moveTo({ scale: network.getScale() * by, animation: false }); sized(); };
 const KEYS = { ArrowLeft: () => step(-1, 0), ArrowRight: () => step(1, 0), ArrowUp: () => step(0, -1), ArrowDown: () => step(0, 1), "+": () => zoom(1.25), "=": () => zoom(1.25), "-": () => zoom(0.8), 0: fit };
 function openAddress() {
   const wanted = byKey.get(new URLSearchParams(location.hash.slice(1)).get("n"));
@@ -32,6 +32,7 @@ startSearch();
 startSaving();
 hint();
 fit();
+sized();
 tell();
 $("fit").addEventListener("click", fit);
 $("theme").addEventListener("click", () => { look.dark = !look.dark; light(); repaint(); redraw(); });

@@ -35,13 +35,18 @@ function quotes(claim, parent) {
   }
   if (!said.length) el("p", sure === null ? "said in the record" : "confidence " + sure.toFixed(2) + "; kg why shows the sentence", parent, "quiet");
 }
-function nodeButton(id, parent) { return button(clip(nodes[id].label, 200), parent, () => choose(id), "link"); }
+function nodeButton(id, parent) { return button(clip(straight(nodes[id].label), 200), parent, () => choose(id), "link"); }
+function heading(text) {
+  const h = el("h2", text, panel);
+  h.tabIndex = -1;
+  return h;
+}
 
 function describe(id) {
   const n = nodes[id];
   panel.replaceChildren();
   el("p", kindOf(n) + (n.y0 !== undefined ? " · " + (n.y0 === n.y1 ? n.y0 : n.y0 + "–" + n.y1) : ""), panel, "quiet");
-  el("h2", n.label, panel);
+  heading(n.label);
   if (n.long) el("p", n.long, panel);
   if (n.also) el("p", "also: " + n.also.join(", "), panel, "quiet");
   if (n.venue) el("p", n.venue, panel, "quiet");
@@ -59,9 +64,11 @@ function describe(id) {
 }
 function neighbours(id) {
   const groups = new Map();
-  for (const i of near[id]) { const k = edges[i].k; if (!groups.has(k)) groups.set(k, []); groups.get(k).push(i); }
+  // By relation, and by direction where there is one: what uses it is not what it uses.
+  for (const i of near[id]) { const k = 2 * edges[i].k + (relationOf(edges[i])[1] && edges[i].to === id ? 1 : 0); if (!groups.has(k)) groups.set(k, []); groups.get(k).push(i); }
   for (const [k, list] of [...groups].sort((a, b) => a[0] - b[0])) {
-    el("h3", words(data.relations[k][0]) + " (" + list.length + ")", panel);
+    const relation = data.relations[k >> 1][0], off = filters.relations.has(k >> 1) ? ", not drawn" : "";
+    el("h3", (k % 2 ? TURNED[relation] || words(relation) : words(relation)) + " (" + list.length + off + ")", panel);
     const ul = el("ul", undefined, panel);
     list.sort((a, b) => (edges[b].n || 0) - (edges[a].n || 0) || nodes[other(a, id)].label.localeCompare(nodes[other(b, id)].label));
     for (const i of list.slice(0, FEW)) {
@@ -92,7 +99,7 @@ function explain(i) {
   const e = edges[i];
   panel.replaceChildren();
   el("p", words(relationOf(e)[0]) + (e.inferred ? " (inferred)" : ""), panel, "quiet");
-  const head = el("h2", undefined, panel);
+  const head = heading();
   nodeButton(e.from, head);
   head.append(relationOf(e)[1] ? " → " : " – ");
   nodeButton(e.to, head);
@@ -128,19 +135,30 @@ function hint() {
 function previewed(id) { if (nodes[id].page && chosen.node === null) describe(id); }
 
 const setHash = (text) => { try { history.replaceState(null, "", text || location.href.split("#")[0]); } catch { /* a framed page has no address of its own */ } };
+// What held the focus in the panel is gone once the panel is made anew: its heading takes it.
+function keepFocus(act) {
+  const inside = panel.contains(document.activeElement);
+  act();
+  if (inside) panel.querySelector("h2").focus({ preventScroll: true });
+}
 function choose(id, { move = true } = {}) {
   if (!nodeShown[id]) reset("Filters were reset to show " + nodes[id].label + ".");
   Object.assign(chosen, { node: id, edge: null, hover: null });
-  describe(id);
+  keepFocus(() => describe(id));
   panel.scrollTop = 0;
-  if (move && !$("graph").hidden) network.moveTo({ position: { x: nodes[id].x, y: nodes[id].y }, scale: Math.max(network.getScale(), 0.7), animation: still.matches ? false : { duration: 250 } });
+  if (move && !$("graph").hidden) centre(id);
   setHash("#n=" + encodeURIComponent(nodes[id].key));
   redraw();
 }
+function centre(id) {
+  network.moveTo({ position: { x: nodes[id].x, y: nodes[id].y }, scale: Math.max(network.getScale(), 0.7), animation: still.matches ? false : { duration: 250 } });
+  if (still.matches) sized();
+}
 function chooseEdge(i) {
   Object.assign(chosen, { node: null, edge: i, hover: null });
-  explain(i);
+  keepFocus(() => explain(i));
   panel.scrollTop = 0;
+  setHash("");
   redraw();
 }
 function chooseNothing() {

@@ -19,6 +19,7 @@ from kg.why import find_nodes
 
 Place = tuple[int, int]
 PATHS = 25  # so many shortest paths are shown of those between two nodes
+STEPS = 7  # steps of a path in a row
 LANES = 8  # communities that have a lane of their own in a timeline
 _PAPER = Kind.PAPER.value
 _DERIVED = frozenset(r.value for r in DERIVED)
@@ -103,19 +104,19 @@ def everything(g: nx.MultiDiGraph, most: int) -> Picture:
 
 def ego(g: nx.MultiDiGraph, most: int, name: str | None = None, radius: int = 1) -> Picture:
     """What lies within `radius` steps of a node."""
-    centre = _named(g, name, "ego")
+    centre, others = _named(g, name, "ego")
     near = nx.single_source_shortest_path_length(g.to_undirected(as_view=True), centre, cutoff=radius)
     edges = edges_of(g, among=set(near))
     # The nearer go before the better known.
     kept, rule = most_of(g, set(near), edges, most, "edges", lambda n: near[n])
     label = g.nodes[centre]["label"]
-    rule = f"within {radius} step{'s' * (radius > 1)} of {label}, {rule}"
+    rule = f"within {radius} step{'s' * (radius > 1)} of {label}{others}, {rule}"
     return picture_of(g, f"Around {label}", kept, [e for e in edges if e.source in kept and e.target in kept], len(near), rule, centre=[centre])
 
 
 def path(g: nx.MultiDiGraph, most: int, name: str | None = None, to: str | None = None) -> Picture:
     """The shortest ways between two nodes: by joint papers if both are authors and there is one, else by all that papers say but categories and metrics, else by anything."""
-    a, b = _named(g, name, "path"), _named(g, to, "path")
+    (a, first), (b, second) = _named(g, name, "path"), _named(g, to, "path")
     labels = [g.nodes[n]["label"] for n in (a, b)]
     if a == b:
         raise WrongUse(f"the view 'path' needs two nodes: {name!r} and {to!r} are both {labels[0]}")
@@ -134,12 +135,17 @@ def path(g: nx.MultiDiGraph, most: int, name: str | None = None, to: str | None 
     kept = {n for p in paths[:PATHS] for n in p}
     edges = [e for e in edges_of(g, kinds, kept) if tuple(sorted((e.source, e.target))) in steps]
     more = f"{PATHS} of the" if len(paths) > PATHS else f"{len(paths)}"
-    rule = f"{more} shortest path{'s' * (len(paths) != 1)} {how}, of {len(paths[0]) - 1} steps"
-    # Steps from left to right, the ways below each other.
+    rule = f"{more} shortest path{'s' * (len(paths) != 1)} {how}, of {len(paths[0]) - 1} steps{first}{second}"
+    # Steps from left to right, the ways below each other; long ways go on in the next row.
     columns: dict[int, list[str]] = defaultdict(list)
     for n in sorted(kept, key=lambda n: (g.nodes[n]["label"], n)):
         columns[next(p.index(n) for p in paths if n in p)].append(n)
-    places = {n: (round(step * 5 * SPACE), round((k - (len(c) - 1) / 2) * 2.2 * SPACE)) for step, c in columns.items() for k, n in enumerate(c)}
+    high = max(map(len, columns.values())) * 2.2 + 2
+    places = {}
+    for step, c in columns.items():
+        row, x = divmod(step, STEPS)
+        for k, n in enumerate(c):
+            places[n] = (round((STEPS - 1 - x if row % 2 else x) * 5 * SPACE), round((row * high + (k - (len(c) - 1) / 2) * 2.2) * SPACE))
     return picture_of(g, f"From {labels[0]} to {labels[1]}", kept, edges, len(kept), rule, centre=[a, b], places=places)
 
 
@@ -216,7 +222,9 @@ def picture_of(
     drawn = [(e.source, e.target) for e in edges if e.kind not in quiet]
     groups = communities(kept, ((a, b, 1.0) for a, b in drawn)) if groups is None else groups
     words = words_for(groups, said_of(g, (n for group in groups for n in group)))
-    shown = [(members, w) for group, w in zip(groups, words) if len(members := [n for n in group if n in kept]) > 1]
+    first = lambda members: [g.nodes[min(members, key=lambda n: (-(g.nodes[n].get("papers") or 0), g.nodes[n]["label"], n))]["label"]]
+    shown = [(members, w or first(members)) for group, w in zip(groups, words) if len(members := [n for n in group if n in kept]) > 1]
+    shown.sort(key=lambda x: (-len(x[0]), x[0][0]))
     places = places or layout(kept, drawn)
     return Picture(title, sorted(kept), edges, total, rule, places, [m for m, _ in shown], [w for _, w in shown], axis, centre, quiet)
 
@@ -254,11 +262,14 @@ def _whole_papers(g: nx.MultiDiGraph, edges: Sequence[Edge], most: int) -> tuple
     return kept, f"{papers} papers with everything they are joined to, those that name the most first"
 
 
-def _named(g: nx.MultiDiGraph, name: str | None, view: str) -> str:
+def _named(g: nx.MultiDiGraph, name: str | None, view: str) -> tuple[str, str]:
+    """The node of that name, and in words who else has it. An id goes before a label, a label before a name, a name before another form; of several, that with the most papers."""
     if not name:
         raise WrongUse(f"the view {view!r} needs {'two names: kg view path A B' if view == 'path' else 'a name: kg view ego NAME'}")
     keys = ("id", "name", "label", "title", "aliases", "variants", "long_form", "papers")
     found = find_nodes([{k: row.get(k) for k in keys} | {"id": n} for n, row in g.nodes(data=True)], name)
     if not found:
         raise QueryError(f"nothing is named {name!r} in the graph")
-    return max(found, key=lambda n: (n["papers"] or 0, n["id"]))["id"]
+    rank = lambda n: next((k for k, field in enumerate(("id", "label", "name")) if n[field] == name), 3)
+    best, *others = sorted(found, key=lambda n: (rank(n), -(n["papers"] or 0), n["id"]))
+    return best["id"], f" (the one with the most papers of {len(others) + 1} that are called {name!r})" if others and rank(best) else ""

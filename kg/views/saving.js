@@ -14,7 +14,7 @@ function fillList() {
   for (const [name] of COLUMNS) {
     const th = el("th", undefined, head);
     th.setAttribute("aria-sort", sorting.by === name ? (sorting.down ? "descending" : "ascending") : "none");
-    button(name + (sorting.by === name ? (sorting.down ? " ▾" : " ▴") : ""), th, () => { sorting.down = sorting.by === name ? !sorting.down : name === measure || name === "degree" || name === "year"; sorting.by = name; fillList(); }, "link");
+    button(name + (sorting.by === name ? (sorting.down ? " ▾" : " ▴") : ""), th, () => { sorting.down = sorting.by === name ? !sorting.down : name === measure || name === "degree" || name === "year"; sorting.by = name; fillList(); $("list").querySelector("[aria-sort$=cending] button").focus(); }, "link");
   }
   for (const n of rows.slice(0, MOST_ROWS)) {
     const tr = el("tr", undefined, body);
@@ -25,7 +25,8 @@ function showList(on) {
   $("list").hidden = !on;
   $("graph").hidden = on;
   $("as-list").setAttribute("aria-pressed", String(on));
-  if (on) fillList(); else { network.redraw(); }
+  if (on) fillList();
+  else { network.redraw(); if (chosen.node !== null) centre(chosen.node); }
 }
 
 function save(blob, name) {
@@ -44,23 +45,58 @@ function saveNodes() {
   save(csv([["id", "type", "name", "year", measure, "degree", "community", "confidence"], ...rows]), fileName() + "-nodes.csv");
 }
 function saveEdges() {
-  const rows = edges.filter((_, i) => edgeShown[i]).map((e) => [nodes[e.from].label, relationOf(e)[0], nodes[e.to].label, e.n, e.s, e.y && e.y[0], e.y && e.y[1]]);
-  save(csv([["from", "relation", "to", "papers", "confidence", "first_year", "last_year"], ...rows]), fileName() + "-edges.csv");
+  const end = (id) => [nodes[id].label, kindOf(nodes[id]), nodes[id].key];
+  const rows = edges.filter((_, i) => edgeShown[i]).map((e) => [...end(e.from), relationOf(e)[0], ...end(e.to), e.n, e.w, e.s, e.inferred ? "inferred" : "", e.y && e.y[0], e.y && e.y[1]]);
+  save(csv([["from", "from_type", "from_id", "relation", "to", "to_type", "to_id", "papers", "weight", "confidence", "inferred", "first_year", "last_year"], ...rows]), fileName() + "-edges.csv");
+}
+function wrapped(c, text, wide) {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const longer = (lines.at(-1) + " " + word).trim();
+    if (c.measureText(longer).width <= wide || !lines.at(-1)) lines[lines.length - 1] = longer; else lines.push(word);
+  }
+  return lines;
+}
+// What colours and shapes mean, as the legend says it.
+function meaning() {
+  if (look.colour === "type") return data.kinds.filter((_, k) => !filters.kinds.has(k)).map(([kind, colour, shape]) => [kind, colour, shape]);
+  return [...$("key").querySelectorAll(".key")].map((line, k) => [line.textContent, (look.colour === "year" ? ramp() : PALETTE.slice(0, data.groups.length))[k] || REST, "dot"]);
 }
 function savePicture() {
-  const out = document.createElement("canvas"), ratio = board.width / board.clientWidth, line = 18 * ratio, c = out.getContext("2d"), t = theme();
+  // The drawing, then title, colours, counts and provenance below it, in lines as wide as it.
+  const ratio = board.width / board.clientWidth, wide = board.clientWidth - 20, draft = document.createElement("canvas").getContext("2d"), t = theme();
+  const out = document.createElement("canvas"), small = "11px system-ui, sans-serif";
+  draft.font = small;
+  const rows = [[]];
+  let x = 0;
+  for (const item of meaning()) {
+    const step = draft.measureText(item[0]).width + 34;
+    if (x + step > wide && x) { rows.push([]); x = 0; }
+    rows.at(-1).push([x, ...item]);
+    x += step;
+  }
+  const lines = [...wrapped(draft, $("shown").textContent, wide), ...wrapped(draft, $("provenance").textContent, wide)];
   out.width = board.width;
-  out.height = board.height + 3 * line;
+  out.height = Math.round(board.height + (34 + 18 * rows.length + 15 * lines.length) * ratio);
+  const c = out.getContext("2d");
   c.fillStyle = t.paper;
   c.fillRect(0, 0, out.width, out.height);
   c.drawImage(board, 0, 0);
   c.drawImage(over, 0, 0);
+  c.setTransform(ratio, 0, 0, ratio, 10 * ratio, board.height);
   c.fillStyle = t.ink;
-  c.font = "bold " + 13 * ratio + "px system-ui, sans-serif";
-  c.fillText(document.title, 10 * ratio, board.height + line);
-  c.font = 11 * ratio + "px system-ui, sans-serif";
-  c.fillText($("shown").textContent, 10 * ratio, board.height + 1.9 * line, out.width - 20 * ratio);
-  c.fillText($("provenance").textContent, 10 * ratio, board.height + 2.7 * line, out.width - 20 * ratio);
+  c.font = "bold 13px system-ui, sans-serif";
+  c.fillText(document.title, 0, 18, wide);
+  c.font = small;
+  let y = 36;
+  for (const row of rows) {
+    for (const [left, text, colour, shape] of row) {
+      c.fillStyle = colour; c.beginPath(); trace(c, shape, left + 6, y - 4, 5); c.fill();
+      c.fillStyle = t.ink; c.fillText(text, left + 16, y);
+    }
+    y += 18;
+  }
+  for (const line of lines) { c.fillText(line, 0, y); y += 15; }
   out.toBlob((blob) => save(blob, fileName() + ".png"), "image/png");
 }
 function startSaving() {

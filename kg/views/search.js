@@ -19,7 +19,7 @@ function showHits() {
     li.id = "hit-" + k;
     li.setAttribute("role", "option");
     li.setAttribute("aria-selected", String(k === at));
-    el("span", clip(n.label, 140), li);
+    el("span", clip(straight(n.label), 90), li);
     el("small", " " + kindOf(n) + (n.y0 !== undefined ? " · " + n.y0 : "") + (nodeShown[id] ? "" : " · hidden"), li);
     li.addEventListener("pointerdown", (event) => { event.preventDefault(); take(k); });
   });
@@ -39,6 +39,8 @@ function take(k) {
   $("search").value = nodes[id].label;
   close();
   choose(id);
+  // Arrow keys then go to neighbours.
+  (holder.hidden ? $("search") : holder).focus({ preventScroll: true });
 }
 function startSearch() {
   const input = $("search");

@@ -5,6 +5,11 @@ const data = read("data"), nodes = read("nodes"), edges = read("edges");
 const kindOf = (n) => data.kinds[n.k][0];
 const relationOf = (e) => data.relations[e.k];
 const words = (relation) => relation.replace("CO_", "CO-").replaceAll("_", " ").toLowerCase();
+// The same relations seen from their other end.
+const TURNED = { AUTHORED: "authored by", PROPOSES: "proposed by", USES: "used by", COMPARES_WITH: "compared with by", INTRODUCES: "introduced by", EVALUATES_ON: "evaluated on by", ADDRESSES: "addressed by",
+  REPORTS: "reported by", HAS_CODE: "code of", IN_CATEGORY: "papers in it", AFFILIATED_WITH: "people", IMPLEMENTS: "implemented by", EVALUATED_ON: "methods evaluated on it" };
+// Marks that turn the direction of text round would let a name pose as another.
+const straight = (text) => text.replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
 const counted = (n, what) => n + " " + what + (n === 1 ? "" : what.endsWith("y") ? "" : "s");
 
 // What the number beside a node counts.
@@ -34,7 +39,9 @@ const nodeShown = new Uint8Array(nodes.length).fill(1), edgeShown = new Uint8Arr
 const degree = new Int32Array(nodes.length);
 
 const PALETTE = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b59f00", "#56b4e9", "#7f5fa8", "#a6761d", "#8d3b72"];
-const RAMP = ["#440154", "#3b528b", "#21918c", "#5ec962", "#e8d320"];
+// From dark to light by year, and the same hues lighter for a dark page.
+const RAMPS = { light: ["#440154", "#3b528b", "#21918c", "#5ec962", "#e8d320"], dark: ["#b79fe8", "#7fa9e6", "#45c1b4", "#8fdc72", "#f5e663"] };
+const ramp = () => (look.dark ? RAMPS.dark : RAMPS.light);
 const REST = "#8a8f99";
 const theme = () => look.dark
   ? { paper: "#14171d", ink: "#e6e8ee", line: "rgba(165,175,195,.34)", veil: "rgba(20,23,29,.82)", axis: "rgba(165,175,195,.22)" }
@@ -45,12 +52,17 @@ function colourOf(n) {
   if (look.colour === "year") {
     if (n.y0 === undefined) return REST;
     const span = years[1] - years[0] || 1;
-    return RAMP[Math.min(RAMP.length - 1, Math.floor(((n.y0 - years[0]) / span) * RAMP.length))];
+    return ramp()[Math.min(4, Math.floor(((n.y0 - years[0]) / span) * 5))];
   }
   return data.kinds[n.k][1];
 }
+// However far the view is zoomed out, a node is to be seen.
+let least = 0;
 function sizeOf(n) {
   const by = look.size === "degree" ? degree[n.id] : n.n;
+  return Math.max(least, ownSize(by));
+}
+function ownSize(by) {
   return measure === "people" ? Math.min(60, 8 + 4 * Math.sqrt(by)) : Math.min(24, 5 + 2.6 * Math.sqrt(by));
 }
 function el(tag, text, parent, className) {
