@@ -31,10 +31,10 @@ demo: install
 	@echo "Open $(CURDIR)/demo/graph.html and demo/report.html in a browser."
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n 2
 
 test-long: .venv/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 # Ratios of our speed to something well known, in one run.
 bench: .venv/installed-dev

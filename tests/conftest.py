@@ -21,6 +21,14 @@ SAMPLE_FILES = sorted(p for p in SAMPLES.iterdir() if p.name[:3] in ("101", "102
 SHARED = Path(os.environ.get("KG_SHARED", ROOT.parent / "shared"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Side by side run whole files, which share what they build; all that talks to Neo4j is one group, so that one server is started."""
+    for item in items:
+        item.add_marker(
+            pytest.mark.xdist_group("neo4j" if item.path.name == "test_neo4j.py" or "neo4j_server" in getattr(item, "fixturenames", ()) else item.path.name)
+        )
+
+
 def missing(what: str) -> None:
     """A component is missing: that fails in CI, and skips on a user's machine, with the reason."""
     if os.environ.get("CI"):
