@@ -31,10 +31,10 @@ demo: install
 	@echo "Open $(CURDIR)/demo/graph.html and demo/report.html in a browser."
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest -m "not slow" -n 2
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup
 
 test-long: .venv/installed-dev
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 # Ratios of our speed to something well known, in one run.
 bench: .venv/installed-dev

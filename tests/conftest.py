@@ -21,12 +21,11 @@ SAMPLE_FILES = sorted(p for p in SAMPLES.iterdir() if p.name[:3] in ("101", "102
 SHARED = Path(os.environ.get("KG_SHARED", ROOT.parent / "shared"))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Side by side run whole files, which share what they build; all that talks to Neo4j is one group, so that one server is started."""
-    for item in items:
-        item.add_marker(
-            pytest.mark.xdist_group("neo4j" if item.path.name == "test_neo4j.py" or "neo4j_server" in getattr(item, "fixturenames", ()) else item.path.name)
-        )
+    for item in items if config.pluginmanager.hasplugin("xdist") else ():
+        talks = item.path.name == "test_neo4j.py" or "neo4j_server" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("neo4j" if talks else item.path.name))
 
 
 def missing(what: str) -> None:
