@@ -111,16 +111,18 @@ def _latest(g: nx.MultiDiGraph, papers: Iterable[str] | None) -> list[str]:
 
 
 def _edge(g: nx.MultiDiGraph, e: Edge, index: Mapping[str, int], papers: _Numbered, claim_of: Mapping[str, int], relations: Sequence[str]) -> dict[str, Any]:
-    """Number of the relation `k`; weight of a derived edge `w`, its years `y`, papers `p` and their number `n`; claim `c` of an asserted one, its confidence `s`."""
+    """Number of the relation `k`; of a derived edge the latest papers `p`, the number of all `n`, weight `w` (else `n`), years `y` (else those of `p`); claim `c` of an asserted one, its confidence `s`."""
     out: dict[str, Any] = {"from": index[e.source], "to": index[e.target], "k": relations.index(e.kind)}
     if e.row.get("papers"):
         known = e.row["papers"]
         out |= {
             "n": len(known),
-            "w": round(e.row.get("weight") or 1.0, 2),
             "p": [papers(p) for p in _latest(g, known)[:TOLD]],
         }
-        if e.row.get("first_year"):
+        # What the page can work out of the papers is left out.
+        if round(e.row.get("weight") or 1.0, 2) != len(known):
+            out["w"] = round(e.row.get("weight") or 1.0, 2)
+        if e.row.get("first_year") and len(out["p"]) < len(known):
             out["y"] = [e.row["first_year"], e.row["last_year"]]
     else:
         out["s"] = e.row.get("confidence")

@@ -189,14 +189,22 @@ function repaint() {
   rank();
   dots.update(nodes.map(visNode));
 }
+const seen = (scale) => Math.min(30, 2.6 / scale);
+function fitting() {
+  // About the scale at which all fits, known before anything is drawn: so sizes need not be changed at once.
+  const reach = (of) => nodes.reduce(([a, b], n) => [Math.min(a, of(n)), Math.max(b, of(n))], [Infinity, -Infinity]);
+  const [[x0, x1], [y0, y1]] = [reach((n) => n.x), reach((n) => n.y)];
+  return Math.min(1.6, holder.clientWidth / (x1 - x0 + 60), holder.clientHeight / (y1 - y0 + 60)) * 0.97;
+}
 function sized() {
   // Sizes follow the zoom only where nodes would be too small to see, and only when it has changed by a good deal.
-  const wanted = Math.min(30, 2.6 / network.getScale());
+  const wanted = seen(network.getScale());
   if (Math.abs(wanted - least) > 0.15 * Math.max(wanted, 5)) { least = wanted; dots.update(nodes.map((n) => ({ id: n.id, size: sizeOf(n) }))); }
 }
 const fit = () => network.fit({ animation: still.matches || !document.body.dataset.ready ? false : { duration: 250 }, maxZoomLevel: 1.6 });
 
 function startDrawing() {
+  least = seen(fitting());
   dots = new vis.DataSet(nodes.map(visNode));
   network = new vis.Network(holder, { nodes: dots, edges: new vis.DataSet([]) }, {
     physics: false, layout: { improvedLayout: false }, interaction: { hover: true, keyboard: false, multiselect: false, selectConnectedEdges: false, tooltipDelay: 1e9 },

@@ -48,6 +48,10 @@ def render(
         network.add_node(n["id"], n["label"], shape, colour, **{k: v for k, v in n.items() if k not in ("id", "label")})
     for e in edges:
         network.add_edge(e["from"], e["to"], **{k: v for k, v in e.items() if k not in ("from", "to")})
+    # The page draws arrows and knows each kind's look: with thousands of nodes these words would be a third of it.
+    for thing in (*network.nodes, *network.edges):
+        for word in ("color", "shape", "arrows"):
+            thing.pop(word, None)
     network.set_template_dir(str(Path(str(room))), "page.html.j2")
     # The data stand in a script element that is not run; tojson writes <, >, & and ' so that nothing in them can end it.
     network.templateEnv.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "sort_keys": True, "ensure_ascii": False, "allow_nan": False}

@@ -18,6 +18,13 @@ const measure = data.kinds[0][0] === "Community" ? "people" : "papers";
 // By whole characters: a letter of two code units is not cut in two.
 const clip = (text, n) => (text.length > n && [...text].length > n ? [...text].slice(0, n - 1).join("").trimEnd() + "…" : text);
 
+for (const n of nodes) n.shape = data.kinds[n.k][2];
+for (const e of edges) {
+  if (!e.n) continue;
+  e.w ??= e.n;
+  const known = e.p.map((p) => data.papers[p][1]).filter(Boolean);
+  if (!e.y && known.length) e.y = [Math.min(...known), Math.max(...known)];
+}
 const near = nodes.map(() => []);
 edges.forEach((e, i) => { near[e.from].push(i); near[e.to].push(i); });
 const other = (i, n) => (edges[i].from === n ? edges[i].to : edges[i].from);

@@ -35,9 +35,12 @@ def co_authors(n: int, seed: int = 7) -> nx.MultiDiGraph:
         of.setdefault(r.randrange(groups), []).append(f"author:{i}")
         g.add_node(f"author:{i}", kind="Author", name=f"Author {i}", label=f"Author {i}", papers=0)
     pairs: dict[tuple[str, str], list[str]] = {}
-    while len(pairs) < 3.3 * n:
+    lonely = [f"author:{i}" for i in range(n)]
+    while lonely or len(pairs) < 3.3 * n:
         home = of[r.choice(list(of))]
-        team = sorted({r.choice(home) if r.random() < 0.93 else f"author:{r.randrange(n)}" for _ in range(r.choice((2, 2, 3, 3, 4, 5, 6, 8)))})
+        # Everybody writes with somebody at least once.
+        first = {lonely.pop(), r.choice(home), r.choice(home)} if lonely else set()
+        team = sorted(first or {r.choice(home) if r.random() < 0.93 else f"author:{r.randrange(n)}" for _ in range(r.choice((2, 2, 3, 3, 4, 5, 6, 8)))})
         paper = f"paper:{g.number_of_nodes()}"
         title = f"On the {r.choice(('robust', 'sparse', 'deep', 'fast'))} estimation of quantity {g.number_of_nodes()} from few observations"
         g.add_node(paper, kind="Paper", name=title, label=title, title=title, year=2015 + r.randrange(11), url=f"https://example.org/{g.number_of_nodes()}")
