@@ -49,6 +49,12 @@ def whole_folder(out: Path, ours: str | None = None) -> Iterator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
 
 
+def refuse_other(out: Path, what: str, ours: str, theirs: str | None = None) -> None:
+    """StoreError if something is at `out` but an empty folder or one of that kind: such a one has the file `ours`, and not the file `theirs`."""
+    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / ours).is_file()) or (theirs and (out / theirs).exists())):
+        raise StoreError(f"{out.as_posix()}: holds something else than such {what}: choose a new folder for -o")
+
+
 def _aside(out: Path) -> Path:
     return out.with_name(f".{out.name}.{os.getpid()}.new")
 

@@ -127,9 +127,13 @@ def driver(started: server.Server) -> neo4j.Driver:
     return neo4j.GraphDatabase.driver(started.uri, auth=("neo4j", started.password) if started.password else None)
 
 
+def find_chromium() -> str | None:
+    return next((p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name))), None)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    found = next((p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name))), None)
+    found = find_chromium()
     if found is None:
         missing("a Chromium browser")
     return found

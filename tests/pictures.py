@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from kg.build import build
 from kg.views import write_view
-from tests.conftest import ROOT, SAMPLE_FILES
+from tests.conftest import ROOT, SAMPLE_FILES, find_chromium
 
 PICTURES = ROOT / ".github" / "pictures"
 
@@ -21,7 +20,7 @@ def choose(page: Page, name: str) -> None:
 
 
 def main() -> None:
-    chromium = next(p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name)))
+    chromium = find_chromium()
     PICTURES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as p:
         graph, out = Path(folder) / "graph", Path(folder) / "view.html"

@@ -22,8 +22,9 @@ CROWD = 150  # methods of one dataset of which pairs are looked at, those with t
 def methods(s: Study) -> tuple[list[Row], str]:
     """One row a method: papers, how many methods it is used with, how often, on what data it is evaluated, and its community of joint use."""
     on: dict[str, Counter[str]] = defaultdict(Counter)
-    for m, d, row in s.edges(Relation.EVALUATED_ON):
-        on[m][d] = len(row.get("papers") or ())
+    for d, tested in s.tested_on.items():
+        for m, n in tested.items():
+            on[m][d] = n
     graph, found = s.joint_use, s.method_groups
     words = words_for(found, {n: {s.row(n)["name"]: s.row(n).get("papers") or 1} for c in found for n in c})
     group = {n: ", ".join(w) for c, w in zip(found, words) for n in c}
@@ -86,9 +87,7 @@ def trends(s: Study) -> tuple[list[Row], str]:
 
 def untried(s: Study) -> tuple[list[Row], str]:
     """Pairs of methods that are each evaluated on the same data, and that no paper names together; those with the most data in common first."""
-    on: dict[str, Counter[str]] = defaultdict(Counter)
-    for m, d, row in s.edges(Relation.EVALUATED_ON):
-        on[d][m] = len(row.get("papers") or ())
+    on = s.tested_on
     shared: dict[tuple[str, str], list[str]] = defaultdict(list)
     crowded = 0
     for d in sorted(on):
@@ -112,9 +111,7 @@ def untried(s: Study) -> tuple[list[Row], str]:
 
 def data(s: Study) -> tuple[list[Row], str]:
     """One row a dataset or benchmark: papers, and the methods that are evaluated on it, those of most papers first."""
-    on: dict[str, Counter[str]] = defaultdict(Counter)
-    for m, d, row in s.edges(Relation.EVALUATED_ON):
-        on[d][m] = len(row.get("papers") or ())
+    on = s.tested_on
     rows = []
     for d in s.of_kind(Kind.DATASET, Kind.BENCHMARK):
         best = sorted(on[d], key=lambda m: (-on[d][m], s.label(m), m))
@@ -122,9 +119,8 @@ def data(s: Study) -> tuple[list[Row], str]:
             "name": s.label(d), "kind": s.row(d)["kind"], "papers": s.row(d).get("papers") or 0, "methods": len(best), "most": [f"{s.label(m)} ({on[d][m]})" for m in best[:5]],
             "first_year": s.row(d).get("first_year"), "id": d,
         })  # fmt: skip
-    return sorted(
-        rows, key=lambda r: (-r["papers"], -r["methods"], r["name"], r["id"])
-    ), "methods: what a paper that evaluates on it proposes or compares with, or where it proposes nothing, uses"
+    note = "methods: what a paper that evaluates on it proposes or compares with, or where it proposes nothing, uses"
+    return sorted(rows, key=lambda r: (-r["papers"], -r["methods"], r["name"], r["id"])), note
 
 
 def repositories(s: Study) -> tuple[list[Row], str]:

@@ -18,7 +18,7 @@ Row = dict[str, Any]
 def authors(s: Study) -> tuple[list[Row], str]:
     """One row an author: papers, co-authors (degree), weighted degree (Newman 2001: each paper gives 1/(n-1) for each of its n-1 co-authors), betweenness, component, community."""
     graph, between = s.co_authors, s.betweenness
-    component = {n: k for k, members in enumerate(_components(graph), 1) for n in members}
+    component = {n: k for k, members in enumerate(s.components, 1) for n in members}
     rows = [
         {
             "author": s.label(n), "papers": s.row(n).get("papers") or 0, "degree": graph.degree[n], "weighted_degree": round(graph.degree(n, weight="weight"), 4),
@@ -29,28 +29,15 @@ def authors(s: Study) -> tuple[list[Row], str]:
     return sorted(rows, key=lambda r: (-r["papers"], -r["degree"], r["author"], r["id"])), s.betweenness_note
 
 
-def _components(graph: nx.Graph) -> list[list[str]]:
-    return sorted((sorted(c) for c in nx.connected_components(graph)), key=lambda c: (-len(c), c[0]))
-
-
 def components(s: Study) -> tuple[list[Row], str]:
     """One row a connected component of two authors or more."""
-    graph, rows = s.co_authors, []
-    found = _components(graph)
-    for k, members in enumerate(found, 1):
+    rows = []
+    for k, members in enumerate(s.components, 1):
         if len(members) > 1:
             papers = {p for n in members for p in s.papers_of.get(n, ())}
-            best = sorted(members, key=lambda n: (-(s.row(n).get("papers") or 0), s.label(n)))[:5]
-            rows.append(
-                {
-                    "component": k,
-                    "authors": len(members),
-                    "share": round(len(members) / len(graph), 4),
-                    "papers": len(papers),
-                    "leading": [s.label(n) for n in best],
-                }
-            )
-    return rows, f"{sum(len(c) == 1 for c in found)} authors have no co-author here"
+            share = round(len(members) / len(s.co_authors), 4)
+            rows.append({"component": k, "authors": len(members), "share": share, "papers": len(papers), "leading": s.leading(members)})
+    return rows, f"{sum(len(c) == 1 for c in s.components)} authors have no co-author here"
 
 
 def communities(s: Study) -> tuple[list[Row], str]:
@@ -60,10 +47,9 @@ def communities(s: Study) -> tuple[list[Row], str]:
         papers = {p for n in members for p in s.papers_of.get(n, ())}
         years = sorted(y for p in papers if (y := s.row(p).get("year")))
         inside = s.co_authors.subgraph(members)
-        best = sorted(members, key=lambda n: (-(s.row(n).get("papers") or 0), s.label(n)))[:5]
         rows.append({
             "community": k, "told_apart_by": s.group_words[k - 1], "authors": len(members), "papers": len(papers), "first_year": years[0] if years else None,
-            "last_year": years[-1] if years else None, "density": round(nx.density(inside), 4), "leading": [s.label(n) for n in best],
+            "last_year": years[-1] if years else None, "density": round(nx.density(inside), 4), "leading": s.leading(members),
         })  # fmt: skip
     alone = [{n} for n in s.co_authors if n not in s.group_of]
     if s.co_authors.number_of_edges():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,14 @@ from kg.model import Kind, Relation
 
 EXACT = 1000  # authors up to which betweenness is exact
 SAMPLE = 200  # authors from which shortest paths are counted above that
-NAMING = (Relation.PROPOSES.value, Relation.USES.value, Relation.COMPARES_WITH.value)
+NAMING = (Relation.PROPOSES, Relation.USES, Relation.COMPARES_WITH)  # what a paper says of a method
+
+
+def edges_by_id(g: nx.MultiDiGraph, kinds: Iterable[str] | None = None) -> list[tuple[str, str, str, dict[str, Any]]]:
+    """(id, source, target, attributes) of the edges of these kinds (None: of all), in the order of their ids."""
+    wanted = None if kinds is None else set(kinds)
+    found = ((key, a, b, row) for a, b, key, row in g.edges(keys=True, data=True) if wanted is None or row["kind"] in wanted)
+    return sorted(found, key=lambda x: x[0])
 
 
 class Study:
@@ -36,9 +43,7 @@ class Study:
 
     def edges(self, *kinds: Relation) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """(source, target, attributes) of the edges of these kinds, by id."""
-        values = {k.value for k in kinds}
-        found = ((key, a, b, row) for a, b, key, row in self.g.edges(keys=True, data=True) if row["kind"] in values)
-        yield from ((a, b, row) for _, a, b, row in sorted(found, key=lambda x: x[0]))
+        yield from ((a, b, row) for _, a, b, row in edges_by_id(self.g, (k.value for k in kinds)))
 
     @cached_property
     def authors_of(self) -> dict[str, list[str]]:
@@ -62,7 +67,7 @@ class Study:
     def naming(self) -> dict[str, list[str]]:
         """Methods and the papers that propose, use or compare with them."""
         found: dict[str, set[str]] = defaultdict(set)
-        for p, m, _ in self.edges(*(Relation(r) for r in NAMING)):
+        for p, m, _ in self.edges(*NAMING):
             found[m].add(p)
         return {m: sorted(found[m]) for m in sorted(found)}
 
@@ -93,6 +98,23 @@ class Study:
         return self._simple(Kind.METHOD, Relation.USED_WITH)
 
     @cached_property
+    def tested_on(self) -> dict[str, Counter[str]]:
+        """Datasets and benchmarks, and how many papers evaluate each method on them."""
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for m, d, row in self.edges(Relation.EVALUATED_ON):
+            found[d][m] = len(row.get("papers") or ())
+        return found
+
+    def leading(self, members: Sequence[str], most: int = 5) -> list[str]:
+        """The labels of those with the most papers."""
+        return [self.label(n) for n in sorted(members, key=lambda n: (-(self.row(n).get("papers") or 0), self.label(n)))[:most]]
+
+    @cached_property
+    def components(self) -> list[list[str]]:
+        """Connected components of the co-authors, the largest first."""
+        return sorted((sorted(c) for c in nx.connected_components(self.co_authors)), key=lambda c: (-len(c), c[0]))
+
+    @cached_property
     def groups(self) -> list[list[str]]:
         """Communities of authors of two people or more, the largest first."""
         links = ((a, b, row["weight"]) for a, b, row in self.co_authors.edges(data=True))
@@ -116,9 +138,7 @@ class Study:
 
     def group_label(self, k: int) -> str:
         """A community's number and words; where its papers name nothing, its best known author."""
-        words = self.group_words[k - 1]
-        first = min(self.groups[k - 1], key=lambda n: (-(self.row(n).get("papers") or 0), self.label(n)))
-        return f"{k} · {', '.join(words) or self.label(first)}"
+        return f"{k} · {', '.join(self.group_words[k - 1] or self.leading(self.groups[k - 1], 1))}"
 
     @cached_property
     def betweenness(self) -> dict[str, float]:

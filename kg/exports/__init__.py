@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.errors import StoreError, WrongUse
+from kg.errors import WrongUse
 from kg.exports.bibtex import write_bibtex
 from kg.exports.neo4j_csv import write_neo4j_csv
 from kg.exports.networks import write_gexf, write_graphml, write_node_link
 from kg.exports.tabular import write_csv, write_parquet
-from kg.files import whole_file, whole_folder
+from kg.files import refuse_other, whole_file, whole_folder
 from kg.manifest import read_manifest
 
 
@@ -48,7 +48,7 @@ def export(format: str, folder: Path, out: Path) -> None:
     chosen, final = FOLDER_EXPORTS[format], out.resolve()
     if final == folder.resolve():
         raise WrongUse(f"{out.as_posix()}: is the graph folder itself: choose another folder for -o")
-    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / chosen.always).is_file()) or (out / "manifest.json").exists()):
-        raise StoreError(f"{out.as_posix()}: holds something else than such an export: choose a new folder for -o")
+    # A graph folder has Parquet files of the same names.
+    refuse_other(out, "an export", chosen.always, "manifest.json")
     with whole_folder(final, ours=chosen.ours) as aside:
         chosen.write(folder, aside, final)

@@ -11,6 +11,7 @@ from typing import Any
 
 from kg import tables
 from kg.model import Kind, Relation
+from kg.resolve.personal import name_key, parse
 
 _ESCAPES = {
     "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "&": r"\&", "%": r"\%", "$": r"\$",
@@ -87,7 +88,7 @@ def _keys(papers: Sequence[Mapping[str, Any]], people: Mapping[str, Sequence[str
     stems: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for p in papers:
         names = people[p["id"]]
-        family = _plain((names[0].split(",")[0] if "," in names[0] else names[0].split()[-1]) if names and names[0].split() else "anonymous")
+        family = _plain(parse(name_key(names[0])).family) if names else ""
         word = next((w for w in map(_plain, re.split(r"[\s\-:–—]+", p["title"] or "")) if w and w not in _SMALL), "")
         stems[f"{family or 'anonymous'}{p['year'] or ''}{word}"].append(p)
     found = []

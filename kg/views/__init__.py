@@ -9,8 +9,8 @@ from typing import Any
 import networkx as nx
 
 from kg import tables
-from kg.errors import StoreError, WrongUse
-from kg.files import whole_file, whole_folder
+from kg.errors import WrongUse
+from kg.files import refuse_other, whole_file, whole_folder
 from kg.graph import read_graph
 from kg.text import clipped
 from kg.views.communities import PAGES, community_pages
@@ -35,8 +35,7 @@ def write_view(view: str, folder: Path, out: Path, *names: str, radius: int = 1,
     _check(view, names)
     g, said = read_graph(folder), _said_in(folder)
     if view == "communities":
-        if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / "community-01.html").is_file())):
-            raise StoreError(f"{out.as_posix()}: holds something else than such pages: choose a new folder for -o")
+        refuse_other(out, "pages", "community-01.html")
         pages = {name: _page(g_, picture, said, home) for name, g_, picture, home in community_pages(g, max_nodes)}
         with whole_folder(out.resolve(), ours=PAGES) as aside:
             for name, (page, _) in pages.items():

@@ -39,8 +39,7 @@ def community_pages(g: nx.MultiDiGraph, most: int) -> Iterator[tuple[str, nx.Mul
     for k, members in enumerate(groups):
         kept, rule = most_of(g, set(members), inside[k], most)
         rule = f"community {k + 1} of {len(groups)}, {rule}"
-        drawn = [e for e in inside[k] if e.source in kept and e.target in kept]
-        yield files[k], g, replace(picture_of(g, f"Community {names[k]}", kept, drawn, len(members), rule), colour="community"), "index.html"
+        yield files[k], g, replace(picture_of(g, f"Community {names[k]}", kept, inside[k], len(members), rule), colour="community"), "index.html"
 
 
 def _map(

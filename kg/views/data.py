@@ -24,6 +24,7 @@ CLAIMS = 30  # papers that a node tells of; the number of the others is told
 TOLD = 12  # papers that a derived edge tells of
 LONGEST = 420  # characters of a sentence; more are cut off, far from the name
 _DERIVED = frozenset(r.value for r in DERIVED)
+_UNDIRECTED = {r.value for r in UNDIRECTED}
 _ORDER = {r.value: k for k, r in enumerate(Relation)}
 _PAPER = Kind.PAPER.value
 Said = Callable[[set[str]], Mapping[str, Sequence[Mapping[str, Any]]]]
@@ -41,7 +42,8 @@ def page_data(g: nx.MultiDiGraph, picture: Picture, said: Said) -> tuple[list[di
     claim_of = {key: k for k, (_, _, key, _) in enumerate(claims)}
     kinds = [k for k in LOOK if any(g.nodes[n]["kind"] == k for n in picture.nodes)]
     # In the model's order: what papers say, then what follows from it.
-    met = {e.kind for e in picture.edges} | {row["kind"] for *_, row in claims}
+    drawn = {e.kind for e in picture.edges}
+    met = drawn | {row["kind"] for *_, row in claims}
     relations = sorted(met, key=lambda r: _ORDER.get(r, 0))
     group = {n: k for k, members in enumerate(picture.groups) for n in members}
     best: dict[int, float] = {}
@@ -49,11 +51,11 @@ def page_data(g: nx.MultiDiGraph, picture: Picture, said: Said) -> tuple[list[di
         if row.get("confidence") is not None:
             best[node] = max(best.get(node, 0.0), row["confidence"])
     edges = [_edge(g, e, index, papers, claim_of, relations) for e in picture.edges]
-    nodes = [_node(g, n, i, picture.places[n], kinds, group.get(n), best.get(i), papers) for n, i in index.items()]
+    nodes = [_node(g, n, i, picture.places[n], kinds, group.get(n), best.get(i)) for n, i in index.items()]
     sentences = _sentences(said({key for _, _, key, _ in claims}), [key for _, _, key, _ in claims])
     data = {
         "kinds": [[k, *LOOK[k]] for k in kinds],
-        "relations": [[r, int(r not in {u.value for u in UNDIRECTED} and r in {e.kind for e in picture.edges}), int(r in picture.quiet)] for r in relations],
+        "relations": [[r, int(r not in _UNDIRECTED and r in drawn), int(r in picture.quiet)] for r in relations],
         "groups": [[", ".join(w) or f"community {k}", len(m)] for k, (m, w) in enumerate(zip(picture.groups, picture.words), 1)],
         "colour": picture.colour, "axis": [list(a) for a in picture.axis], "centre": [index[n] for n in picture.centre],
         "papers": [_paper(g, p) for p in papers.all],
@@ -85,7 +87,6 @@ def _claims(g: nx.MultiDiGraph, picture: Picture, index: Mapping[str, int], pape
     drawn = {e.id for e in picture.edges}
     # Derived edges are explained by what their papers say of both ends.
     wanted = {(n, p) for e in picture.edges for p in _latest(g, e.row.get("papers"))[:TOLD] for n in (e.source, e.target)}
-    paper_of = {entry: n for n, row in g.nodes(data=True) if row["kind"] == _PAPER for entry in row.get("entries", ())}
     found: dict[str, tuple[str | None, str, dict]] = {}
     for n in picture.nodes:
         if g.nodes[n]["kind"] == _PAPER:
@@ -96,7 +97,8 @@ def _claims(g: nx.MultiDiGraph, picture: Picture, index: Mapping[str, int], pape
             if row["kind"] not in _DERIVED and g.nodes[other]["kind"] == _PAPER:
                 own.append((other, key, row))
             elif row["kind"] == Relation.AFFILIATED_WITH.value and b == n:
-                own.append((paper_of.get(row.get("entry")), key, row))
+                said_in = (p for p in g.successors(a) if row.get("entry") in g.nodes[p].get("entries", ()))
+                own.append((next(said_in, None), key, row))
         year = lambda p: (g.nodes[p].get("year") or 0) if p else 0
         own.sort(key=lambda x: (x[1] not in drawn, -(x[2].get("confidence") or 0), -year(x[0]), x[1]))
         for k, (p, key, row) in enumerate(own):
@@ -133,10 +135,8 @@ def _edge(g: nx.MultiDiGraph, e: Edge, index: Mapping[str, int], papers: _Number
     return out
 
 
-def _node(
-    g: nx.MultiDiGraph, n: str, i: int, at: tuple[int, int], kinds: Sequence[str], group: int | None, best: float | None, papers: _Numbered
-) -> dict[str, Any]:
-    """Key `key`, number of the kind `k`, papers `n`, years `y`, community `g`, confidence `s`, its own paper `p`, and what the panel tells."""
+def _node(g: nx.MultiDiGraph, n: str, i: int, at: tuple[int, int], kinds: Sequence[str], group: int | None, best: float | None) -> dict[str, Any]:
+    """Key `key`, number of the kind `k`, papers `n`, years `y`, community `g`, confidence `s`, and what the panel tells."""
     row = g.nodes[n]
     near = [g.nodes[x] for x in {*g.successors(n), *g.predecessors(n)}]
     years = [row["year"]] if row.get("year") else sorted({x["year"] for x in near if x["kind"] == _PAPER and x.get("year")})
@@ -148,9 +148,9 @@ def _node(
         out["y0"], out["y1"] = years[0], years[-1]
     also = [a for a in dict.fromkeys((*row.get("aliases", ()), *row.get("variants", ()))) if a != row["name"]][:8]
     optional = {
-        "g": group, "s": best if row["kind"] not in (_PAPER, Kind.AUTHOR.value) else None, "p": papers(n) if row["kind"] == _PAPER else None, "also": also or None,
+        "g": group, "s": best if row["kind"] not in (_PAPER, Kind.AUTHOR.value) else None, "also": also or None,
         "long": row.get("long_form") if row.get("long_form") != row["name"] else None, "links": links_of(row) or None, "venue": row.get("venue"), "facts": row.get("facts"),
-        "page": row.get("page"), "orcid": row.get("orcid"),
+        "page": row.get("page"),
     }  # fmt: skip
     return out | {k: v for k, v in optional.items() if v is not None}
 

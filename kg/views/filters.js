@@ -1,13 +1,17 @@
 // The legend with its switches, the sliders, and what is shown because of them.
+const on = (e) => !filters.relations.has(e.k);
+function countDegrees() {
+  // Neighbours by the relations that are on: they change with these only, not with every step of a slider.
+  const known = nodes.map(() => new Set());
+  edges.forEach((e) => { if (on(e)) { known[e.from].add(e.to); known[e.to].add(e.from); } });
+  for (const n of nodes) degree[n.id] = known[n.id].size;
+}
 function apply(message) {
   for (const n of nodes) {
     const dated = n.y0 === undefined || (n.y1 >= filters.from && n.y0 <= filters.to);
     nodeShown[n.id] = !filters.kinds.has(n.k) && dated && (n.s === undefined || n.s >= filters.sure) ? 1 : 0;
   }
-  const on = (e) => !filters.relations.has(e.k);
-  const known = nodes.map(() => new Set());
-  edges.forEach((e) => { if (on(e)) { known[e.from].add(e.to); known[e.to].add(e.from); } });
-  nodes.forEach((n) => { degree[n.id] = known[n.id].size; if (degree[n.id] < filters.degree) nodeShown[n.id] = 0; });
+  for (const n of nodes) if (degree[n.id] < filters.degree) nodeShown[n.id] = 0;
   edges.forEach((e, i) => {
     const inTime = !e.y || (e.y[1] >= filters.from && e.y[0] <= filters.to), sure = e.s === undefined || e.s === null || e.s >= filters.sure;
     edgeShown[i] = on(e) && inTime && sure && nodeShown[e.from] && nodeShown[e.to] ? 1 : 0;
@@ -56,7 +60,7 @@ function legend() {
     t.text();
   });
   const drawn = data.relations.map((_, k) => edges.filter((e) => e.k === k).length);
-  data.relations.forEach(([relation], k) => { if (drawn[k]) toggle(words(relation) + " " + drawn[k], !filters.relations.has(k), $("relations"), flip(filters.relations, k)).text(); });
+  data.relations.forEach(([relation], k) => { if (drawn[k]) toggle(words(relation) + " " + drawn[k], !filters.relations.has(k), $("relations"), (shown) => { flip(filters.relations, k)(shown); countDegrees(); }).text(); });
   $("relations-box").hidden = drawn.filter(Boolean).length < 2;
 }
 function colourKey() {
@@ -109,6 +113,7 @@ function sliders() {
 }
 function reset(message) {
   Object.assign(filters, { kinds: new Set(), relations: noRelations(), from: years ? years[0] : 0, to: years ? years[1] : 0, degree: 0, sure: 0 });
+  countDegrees();
   legend();
   sliders();
   apply(message);
@@ -117,6 +122,7 @@ function startFilters() {
   $("colour").value = look.colour;
   legend();
   colourKey();
+  countDegrees();
   apply();
   sliders();
   $("reset").addEventListener("click", () => reset());

@@ -56,10 +56,8 @@ def _shelves(sizes: Sequence[np.ndarray]) -> list[tuple[float, float]]:
 
 def _spread(members: Sequence[str], links: Sequence[Link]) -> np.ndarray:
     """Places round the origin, on a disc whose area is the number of members."""
-    if len(members) <= LEAF:
-        return _leaf(members, links)
-    groups = communities(members, ((a, b, 1.0) for a, b in links))
-    if len(groups) == 1 or len(groups[0]) > 0.9 * len(members):
+    groups = communities(members, ((a, b, 1.0) for a, b in links)) if len(members) > LEAF else [members]
+    if len(groups[0]) > 0.9 * len(members):
         return _leaf(members, links)
     group_of = {i: g for g, group in enumerate(groups) for i in group}
     inside: dict[int, list[Link]] = defaultdict(list)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import StoreError
-from kg.views.data import LOOK, finite
+from kg.views.data import finite
 
 VIS = "9.1.2"  # the version of vis-network that pyvis 0.3.2 brings and that the pages are tested with
 # The script of the page, in the order in which its parts need each other.
@@ -44,8 +44,7 @@ def render(
     scripts = [library(), script]
     network = Network(directed=True)
     for n in nodes:
-        colour, shape = LOOK[data["kinds"][n["k"]][0]]
-        network.add_node(n["id"], n["label"], shape, colour, **{k: v for k, v in n.items() if k not in ("id", "label")})
+        network.add_node(n["id"], n["label"], **{k: v for k, v in n.items() if k not in ("id", "label")})
     for e in edges:
         network.add_edge(e["from"], e["to"], **{k: v for k, v in e.items() if k not in ("from", "to")})
     # The page draws arrows and knows each kind's look: with thousands of nodes these words would be a third of it.

@@ -11,8 +11,9 @@ function link(text, address, parent) {
   return a;
 }
 // Pages of communities lie beside their map; nothing else is opened without a scheme.
+const isPage = (name) => /^[a-z0-9-]+\.html$/.test(name);
 function pageLink(text, name, parent) {
-  if (!/^[a-z0-9-]+\.html$/.test(name)) return null;
+  if (!isPage(name)) return null;
   const a = el("a", text, parent);
   a.href = name;
   return a;
@@ -168,6 +169,6 @@ function chooseNothing() {
   redraw();
 }
 function pressed(id) {
-  if (nodes[id].page && /^[a-z0-9-]+\.html$/.test(nodes[id].page)) location.assign(nodes[id].page);
+  if (nodes[id].page && isPage(nodes[id].page)) location.assign(nodes[id].page);
   else choose(id, { move: false });
 }

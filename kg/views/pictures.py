@@ -11,7 +11,7 @@ from typing import Any
 import networkx as nx
 
 from kg.analysis.communities import communities, said_of, words_for
-from kg.analysis.study import Study
+from kg.analysis.study import NAMING, Study, edges_by_id
 from kg.errors import QueryError, WrongUse
 from kg.model import DERIVED, Kind, Relation
 from kg.views.layout import SPACE, layout
@@ -23,7 +23,6 @@ STEPS = 7  # steps of a path in a row
 LANES = 8  # communities that have a lane of their own in a timeline
 _PAPER = Kind.PAPER.value
 _DERIVED = frozenset(r.value for r in DERIVED)
-_TIMELINE = (Relation.PROPOSES.value, Relation.USES.value, Relation.COMPARES_WITH.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +57,14 @@ class Picture:
     colour: str = "type"  # what colours mean at first
 
 
-def edges_of(g: nx.MultiDiGraph, kinds: Iterable[str] | None = None, among: set[str] | None = None) -> list[Edge]:
-    """Edges of these kinds (None: of all) between these nodes (None: any), by id."""
-    wanted = None if kinds is None else set(kinds)
-    return sorted(
-        (
-            Edge(key, a, b, row)
-            for a, b, key, row in g.edges(keys=True, data=True)
-            if (wanted is None or row["kind"] in wanted) and (among is None or (a in among and b in among))
-        ),
-        key=lambda e: e.id,
-    )
+def edges_of(g: nx.MultiDiGraph, kinds: Iterable[str] | None = None) -> list[Edge]:
+    """Edges of these kinds (None: of all), by id."""
+    return [Edge(*e) for e in edges_by_id(g, kinds)]
+
+
+def among(edges: Sequence[Edge], kept: set[str]) -> list[Edge]:
+    """The edges both of whose ends are kept."""
+    return [e for e in edges if e.source in kept and e.target in kept]
 
 
 def _joined(title: str, kind: Kind, relation: Relation, groups_of: Callable[[Study], Sequence[Sequence[str]]], why: str) -> Callable[..., Picture]:
@@ -84,11 +80,11 @@ def _joined(title: str, kind: Kind, relation: Relation, groups_of: Callable[[Stu
         alone = len(ids) - len(joined)
         rule += f"; {alone} without such an edge left out" if alone else ""
         if len(kept) < len(joined):
-            tied = {x for e in edges if e.source in kept and e.target in kept for x in (e.source, e.target)}
+            tied = {x for e in among(edges, kept) for x in (e.source, e.target)}
             rule += f"; {len(kept - tied)} that are joined to none of these left out" if kept - tied else ""
             kept = tied
         groups = groups_of(Study(g))
-        return replace(picture_of(g, title, kept, [e for e in edges if e.source in kept and e.target in kept], len(ids), rule, groups), colour="community")
+        return replace(picture_of(g, title, kept, edges, len(ids), rule, groups), colour="community")
 
     return picture
 
@@ -99,19 +95,19 @@ def everything(g: nx.MultiDiGraph, most: int) -> Picture:
         raise QueryError("nothing to show: the graph is empty")
     edges = edges_of(g)
     kept, rule = _whole_papers(g, [e for e in edges if e.kind not in _DERIVED], most)
-    return picture_of(g, "Knowledge graph", kept, [e for e in edges if e.source in kept and e.target in kept], len(g), rule, quiet=_DERIVED)
+    return picture_of(g, "Knowledge graph", kept, edges, len(g), rule, quiet=_DERIVED)
 
 
 def ego(g: nx.MultiDiGraph, most: int, name: str | None = None, radius: int = 1) -> Picture:
     """What lies within `radius` steps of a node."""
     centre, others = _named(g, name, "ego")
     near = nx.single_source_shortest_path_length(g.to_undirected(as_view=True), centre, cutoff=radius)
-    edges = edges_of(g, among=set(near))
+    edges = among(edges_of(g), set(near))
     # The nearer go before the better known.
     kept, rule = most_of(g, set(near), edges, most, "edges", lambda n: near[n])
     label = g.nodes[centre]["label"]
     rule = f"within {radius} step{'s' * (radius > 1)} of {label}{others}, {rule}"
-    return picture_of(g, f"Around {label}", kept, [e for e in edges if e.source in kept and e.target in kept], len(near), rule, centre=[centre])
+    return picture_of(g, f"Around {label}", kept, edges, len(near), rule, centre=[centre])
 
 
 def path(g: nx.MultiDiGraph, most: int, name: str | None = None, to: str | None = None) -> Picture:
@@ -133,7 +129,7 @@ def path(g: nx.MultiDiGraph, most: int, name: str | None = None, to: str | None 
     paths = list(islice(nx.all_shortest_paths(walk, a, b), PATHS + 1))
     steps = {tuple(sorted(pair)) for p in paths[:PATHS] for pair in pairwise(p)}
     kept = {n for p in paths[:PATHS] for n in p}
-    edges = [e for e in edges_of(g, kinds, kept) if tuple(sorted((e.source, e.target))) in steps]
+    edges = [e for e in edges_of(g, kinds) if tuple(sorted((e.source, e.target))) in steps]
     more = f"{PATHS} of the" if len(paths) > PATHS else f"{len(paths)}"
     rule = f"{more} shortest path{'s' * (len(paths) != 1)} {how}, of {len(paths[0]) - 1} steps{first}{second}"
     # Steps from left to right, the ways below each other; long ways go on in the next row.
@@ -163,9 +159,9 @@ def timeline(g: nx.MultiDiGraph, most: int) -> Picture:
     dated = {n for n, y in year.items() if y is not None}
     if not dated:
         raise QueryError("nothing to show: no paper of the graph has a year")
-    edges = edges_of(g, _TIMELINE, dated)
+    edges = among(edges_of(g, [r.value for r in NAMING]), dated)
     kept, rule = most_of(g, dated, edges, most, "edges")
-    edges = [e for e in edges if e.source in kept and e.target in kept]
+    edges = among(edges, kept)
     rule += f"; {len(year) - len(dated)} without a year left out" if len(dated) < len(year) else ""
     groups = communities(kept, ((e.source, e.target, 1.0) for e in edges))
     places, axis = _by_year(g, {n: year[n] for n in kept}, {n: k for k, group in enumerate(groups) for n in group})
@@ -218,12 +214,12 @@ def picture_of(
     g: nx.MultiDiGraph, title: str, kept: set[str], edges: Sequence[Edge], total: int, rule: str, groups: Sequence[Sequence[str]] | None = None, *,
     quiet: frozenset[str] = frozenset(), centre: Sequence[str] = (), places: dict[str, Place] | None = None, axis: Sequence[tuple[int, str]] = (),
 ) -> Picture:  # fmt: skip
-    """A picture with its communities in words and, where no places are given, laid out by the edges that are drawn at first."""
+    """A picture of these nodes and the edges among them, with its communities in words and, where no places are given, laid out by the edges that are drawn at first."""
+    edges = among(edges, kept)
     drawn = [(e.source, e.target) for e in edges if e.kind not in quiet]
     groups = communities(kept, ((a, b, 1.0) for a, b in drawn)) if groups is None else groups
     words = words_for(groups, said_of(g, (n for group in groups for n in group)))
-    first = lambda members: [g.nodes[min(members, key=lambda n: (-(g.nodes[n].get("papers") or 0), g.nodes[n]["label"], n))]["label"]]
-    shown = [(members, w or first(members)) for group, w in zip(groups, words) if len(members := [n for n in group if n in kept]) > 1]
+    shown = [(members, w or Study(g).leading(members, 1)) for group, w in zip(groups, words) if len(members := [n for n in group if n in kept]) > 1]
     shown.sort(key=lambda x: (-len(x[0]), x[0][0]))
     places = places or layout(kept, drawn)
     return Picture(title, sorted(kept), edges, total, rule, places, [m for m, _ in shown], [w for _, w in shown], axis, centre, quiet)

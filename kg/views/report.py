@@ -6,7 +6,7 @@ import base64
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ class Section:
     figures: Sequence[Figure] = ()
     rows: Sequence[Mapping[str, Any]] = ()
     note: str = ""
-    columns: Sequence[str] = field(default_factory=tuple)
+    columns: Sequence[str] = ()
     numbers: frozenset[str] = frozenset()
 
 
@@ -55,7 +55,7 @@ def write_report(folder: Path, out: Path) -> int:
     """Write the report of a graph folder to the file `out`; returns the number of its tables. StoreError if the folder is none or `out` cannot be written."""
     found = statistics(folder)
     g = read_graph(folder)
-    tables = {t.name: t for t in analyze(g, top=None)}
+    tables = {t.name: t for t in analyze(g)}
     not_read = refused(folder)
     sections = [_overview(found), *(_section(tables[name]) for name in TABLES), _unread(found, not_read)]
     style = (files("kg.views") / "report.css").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ const TURNED = { AUTHORED: "authored by", PROPOSES: "proposed by", USES: "used b
   REPORTS: "reported by", HAS_CODE: "code of", IN_CATEGORY: "papers in it", AFFILIATED_WITH: "people", IMPLEMENTS: "implemented by", EVALUATED_ON: "methods evaluated on it" };
 // Marks that turn the direction of text round would let a name pose as another.
 const straight = (text) => text.replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
-const counted = (n, what) => n + " " + what + (n === 1 ? "" : what.endsWith("y") ? "" : "s");
+const counted = (n, what) => n + " " + what + (n === 1 ? "" : "s");
 
 // What the number beside a node counts.
 const measure = data.kinds[0][0] === "Community" ? "people" : "papers";

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import shutil
 import statistics
 import tempfile
 import time
@@ -21,6 +20,7 @@ from pathlib import Path
 import networkx as nx
 
 import kg
+from tests.conftest import find_chromium
 
 LIMIT = 240  # seconds after which a page counts as not ready
 
@@ -123,7 +123,7 @@ def main() -> None:
     parser.add_argument("nodes", nargs="*", type=int, default=[1000, 5000])
     parser.add_argument("--pyvis", type=int, default=500, help="pyvis's default is measured up to so many nodes")
     chosen = parser.parse_args()
-    chromium = next(p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name)))
+    chromium = find_chromium()
     print("view\tnodes\tedges\tby\twritten in s\tMB\tready s\tframes/s")
     with sync_playwright() as p, tempfile.TemporaryDirectory() as folder:
         browser = p.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
