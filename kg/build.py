@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,9 +17,21 @@ from kg.files import clear_left_overs, whole_folder
 from kg.graph import Graph, Pieces, assemble, counts
 from kg.manifest import FORMAT, read_manifest
 from kg.model import Entry, Kind, Mention, Person, Rejected, content_id
-from kg.readers import read
-from kg.readers.source import Reading
-from kg.resolve import Authorship, Decision, Identity, PersonDecision, Renaming, Thing, resolve_names, resolve_papers, resolve_people
+from kg.readers import read_all
+from kg.readers.source import Options, Reading
+from kg.resolve import (
+    Authorship,
+    Decision,
+    Identity,
+    PersonDecision,
+    Renaming,
+    Thing,
+    resolve_citations,
+    resolve_names,
+    resolve_papers,
+    resolve_people,
+    resolve_venues,
+)
 from kg.resolve.personal import name_key
 from kg.stores import embedded
 from kg.stores.rows import rows_of
@@ -42,10 +53,10 @@ class Pile:
 
 
 def build(
-    files: Sequence[Path], out: Path, *, format: str | None = None, author: str | None = None, jobs: int = 1, lexicon: Path | None = None, corrections: Path | None = None,
+    files: Sequence[Path], out: Path, *, format: str | None = None, author: str | None = None, columns: Mapping[str, str] | None = None, jobs: int = 1, lexicon: Path | None = None, corrections: Path | None = None,
     min_confidence: float | None = None, progress: Progress | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Build the graph of `files` into the folder `out`, adding to what is there; return the manifest.
+    """Build the graph of `files` (files, folders, archives, `-`) into the folder `out`, adding to what is there; return the manifest.
 
     Entries that the folder holds unchanged are not extracted again; the rest of the work is done anew, so that the folder is what a build
     from all sources at once gives. A lexicon, corrections and a least confidence are kept in the folder and hold for later builds, until
@@ -56,7 +67,7 @@ def build(
     old = _old(out, wishes)
     if old is None and not files:
         raise WrongUse(f"{out.as_posix()}: nothing to build from: give listings, or a folder that has some")
-    pile = _read(files, old, format, author)
+    pile = _read(files, old, format, Options(author, tuple((columns or {}).items())))
     tell = progress or (lambda *_: None)
     mentions = dict(_known(pile, old))
     fresh = [e for e in pile.entries if e.id not in mentions]
@@ -126,6 +137,8 @@ def resolve(pile: Pile, wishes: Wishes = Wishes()) -> tuple[Graph, list]:
         Authorship(e.id, paper_of[e.id], n, p.name, p.orcid, p.affiliations, e.field(e.title), _year(e), e.venue, e.truncated_authors) for e, n, p in (*slots, *pages)
     ]  # fmt: skip
     people, people_merges = resolve_people(authorships, wishes.people, wishes.renamings)
+    venues, venue_merges = resolve_venues(e.venue for e in entries if e.venue)
+    cited, stubs = resolve_citations(entries, paper_of)
     person_at = {i: p.id for p in people for i in p.authorships}
     pieces = Pieces(
         entries=entries,
@@ -136,8 +149,12 @@ def resolve(pile: Pile, wishes: Wishes = Wishes()) -> tuple[Graph, list]:
         author_of={(e.id, n): person_at[k] for k, (e, n, _) in enumerate(slots)},
         page_author_of={e.id: person_at[len(slots) + k] for k, (e, _, _) in enumerate(pages)},
         people=[_person_row(p) for p in people],
+        venue_of={name: v.id for name, v in venues.items()},
+        venues=[{"id": v.id, "kind": Kind.VENUE.value, "name": v.name, "aliases": list(v.aliases)} for v in {v.id: v for v in venues.values()}.values()],
+        cited_by=cited,
+        stubs=stubs,
     )
-    return assemble(pieces), sorted([*paper_merges, *name_merges, *people_merges], key=lambda m: (m.kind.value, m.node, m.left, m.right, m.rule))
+    return assemble(pieces), sorted([*paper_merges, *name_merges, *people_merges, *venue_merges], key=lambda m: (m.kind.value, m.node, m.left, m.right, m.rule))
 
 
 def _thing_row(t: Thing) -> dict[str, Any]:
@@ -152,21 +169,21 @@ def _year(e: Entry) -> int | None:
     return int(e.date[:4]) if e.date else None
 
 
-def _read(files: Sequence[Path], old: Pile | None, format: str | None, author: str | None) -> Pile:
+def _read(files: Sequence[Path], old: Pile | None, format: str | None, options: Options) -> Pile:
     """The old pile with the given files put in place of their earlier versions; entries in the order of their ids."""
-    given = {f.as_posix(): f for f in files}
-    entries: list[Entry] = [e for e in old.entries if e.source not in given] if old else []
-    rejected = [r for r in old.rejected if r.source not in given] if old else []
-    report = [r for r in old.report if r["source"] not in given] if old else []
-    sources = [s for s in old.sources if s["name"] not in given] if old else []
-    for name, path in sorted(given.items()):
-        reading = read(path, format=format, author=author)
+    given = list(read_all(files, format=format, options=options)) if files else []
+    names = {file.name for file, _ in given}
+    entries: list[Entry] = [e for e in old.entries if e.source not in names] if old else []
+    rejected = [r for r in old.rejected if r.source not in names] if old else []
+    report = [r for r in old.report if r["source"] not in names] if old else []
+    sources = [s for s in old.sources if s["name"] not in names] if old else []
+    for file, reading in given:
         entries += reading.entries
         rejected += reading.rejected
-        report += [{"source": name, "line": n, "became": what} for n, what in reading.became]
+        report += [{"source": file.name, "line": n, "became": what} for n, what in reading.became]
         sources.append({
-            "name": name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "format": reading.entries[0].format, "entries": len(reading.entries),
-            "rejected": len(reading.rejected), "author": author,
+            "name": file.name, "sha256": file.sha256(), "format": reading.format, "entries": len(reading.entries), "rejected": len(reading.rejected),
+            "author": options.author, "columns": dict(options.columns),
         })  # fmt: skip
     entries, renamed = _distinct(entries)
     report = [r | {"became": _renamed(r, renamed)} for r in report]
@@ -306,11 +323,13 @@ def extracted(
     *,
     format: str | None = None,
     author: str | None = None,
+    columns: Mapping[str, str] | None = None,
     lexicon: Path | None = None,
     corrections: Path | None = None,
     min_confidence: float | None = None,
 ) -> Iterator[tuple[Reading, Iterator[tuple[Entry, tuple[Mention, ...]]]]]:
     """What became of each file, with its entries and what they name; a bad file stops it before anything is extracted."""
     known = _wishes({}, lexicon, corrections, min_confidence).knowledge
-    for reading in [read(path, format=format, author=author) for path in files]:
+    options = Options(author, tuple((columns or {}).items()))
+    for _, reading in list(read_all(files, format=format, options=options)):
         yield reading, ((e, known.apply(e, found)) for e, found in extract(reading.entries, min_confidence))

@@ -16,6 +16,22 @@ import typer
 
 from kg import __version__
 from kg.errors import KgError, WrongUse
+from kg.options import (
+    FILES_HELP,
+    NEO4J_HELP,
+    AuthorOption,
+    ColumnsOption,
+    CorrectionsOption,
+    FilesArgument,
+    FormatOption,
+    GraphOption,
+    JsonOption,
+    LeastOption,
+    LexiconOption,
+    Neo4jOption,
+    pair,
+    pairs,
+)
 from kg.terminal import clean, progress, say, show, table_of
 
 app = typer.Typer(
@@ -28,21 +44,6 @@ app = typer.Typer(
     help="Paper listings into a typed, evidence-backed knowledge graph: offline, on a CPU, the same every time.",
 )
 EXAMPLES: list[str] = []  # fmt: skip
-
-GraphOption = Annotated[Path, typer.Option("--graph", "-g", help="The graph folder.", show_default=True)]
-FormatOption = Annotated[Optional[str], typer.Option("--format", help="The files' format, if it should not be found out: listing, abstracts or jsonl.")]
-NEO4J_HELP = "The address of a Neo4j, such as bolt://localhost:7687; user and password come from NEO4J_USERNAME and NEO4J_PASSWORD."
-Neo4jOption = Annotated[Optional[str], typer.Option("--neo4j", metavar="URI", help=f"Ask a Neo4j instead of the folder. {NEO4J_HELP}")]
-AuthorOption = Annotated[Optional[str], typer.Option("--author", help="Whose page this is: listed where 'et al.' hides them, marked as inferred.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-LexiconOption = Annotated[Optional[Path], typer.Option("--lexicon", help="Names that you know: a table with the columns name, kind, aliases (separated by |).")]
-CorrectionsOption = Annotated[
-    Optional[Path], typer.Option("--corrections", help="A table with the columns action (add, rename, kind, forget, same, apart), name, kind, to.")
-]
-LeastOption = Annotated[
-    Optional[float], typer.Option("--min-confidence", min=0, max=1, help="Keep what is at least so sure; by default each kind is cut where its F1 is best.")
-]
-FilesArgument = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Listings: pasted pages, or JSON lines.")]
 
 
 def example(text: str) -> Callable:
@@ -70,6 +71,7 @@ def extract(
     files: FilesArgument,
     format: FormatOption = None,
     author: AuthorOption = None,
+    columns: ColumnsOption = None,
     lexicon: LexiconOption = None,
     corrections: CorrectionsOption = None,
     min_confidence: LeastOption = None,
@@ -78,7 +80,9 @@ def extract(
     from kg.build import extracted
     from kg.extract.pipeline import to_gold
 
-    for reading, found in extracted(files, format=format, author=author, lexicon=lexicon, corrections=corrections, min_confidence=min_confidence):
+    for reading, found in extracted(
+        files, format=format, author=author, columns=pairs(columns), lexicon=lexicon, corrections=corrections, min_confidence=min_confidence
+    ):
         for entry, mentions in found:
             print(json.dumps(to_gold(entry, mentions), ensure_ascii=False))
         for r in reading.rejected:
@@ -89,11 +93,12 @@ def extract(
 @example("kg build page1.txt page2.txt -o graph")
 def build(
     files: Annotated[
-        Optional[list[Path]], typer.Argument(metavar="FILE…", help="Listings: pasted pages, or JSON lines; none: build the folder anew from what it has.")
+        Optional[list[Path]], typer.Argument(metavar="FILE…", help=f"{FILES_HELP}; none: build the folder anew from what it has.", allow_dash=True)
     ] = None,
     out: Annotated[Path, typer.Option("-o", "--out", help="The graph folder; one that exists is added to.")] = Path("graph"),
     format: FormatOption = None,
     author: AuthorOption = None,
+    columns: ColumnsOption = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes extract.")] = 1,
     lexicon: LexiconOption = None,
     corrections: CorrectionsOption = None,
@@ -104,13 +109,31 @@ def build(
 
     with progress() as tell:
         manifest = run(
-            files or [], out, format=format, author=author, jobs=jobs, lexicon=lexicon, corrections=corrections, min_confidence=min_confidence, progress=tell
+            files or [],
+            out,
+            format=format,
+            author=author,
+            columns=pairs(columns),
+            jobs=jobs,
+            lexicon=lexicon,
+            corrections=corrections,
+            min_confidence=min_confidence,
+            progress=tell,
         )
     say(
         f"{out.as_posix()}: {manifest['entries']} entries, {sum(manifest['nodes'].values())} nodes, {sum(manifest['edges'].values())} edges, {manifest['rejected']} rejected"
     )
     if manifest["unmet"]:
         say(f"{len(manifest['unmet'])} corrections met nothing here: {'; '.join(manifest['unmet'][:5])}{' …' if len(manifest['unmet']) > 5 else ''}")
+
+
+@app.command()
+@example("kg formats")
+def formats(as_json: JsonOption = False) -> None:
+    """List the formats that are read, with what each gives; which one a file has is found out by its content."""
+    from kg.readers import READERS
+
+    show([{"format": name, "files": f.files, "gives": f.gives} for name, f in sorted(READERS.items())], "json" if as_json else "")
 
 
 @app.command(context_settings={"help_option_names": []})
@@ -342,14 +365,6 @@ def train(
 
 # An example of each command, line by line: \b keeps the lines apart.
 app.info.epilog = "\b\nExamples:\n" + "\n".join(f"  {x}" for x in EXAMPLES)
-
-
-def pair(text: str) -> tuple[str, str]:
-    """NAME=VALUE as two."""
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise typer.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="--param")
-    return name, value
 
 
 def main() -> None:

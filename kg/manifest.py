@@ -9,7 +9,8 @@ from typing import Any
 from kg.errors import StoreError
 
 # 2: the embedded database holds abstracts, merges, and the source of each claim.
-FORMAT = 2
+# 3: entries have keywords, identifiers, references; there are venues, citations and papers that are only cited.
+FORMAT = 3
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

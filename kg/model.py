@@ -24,6 +24,7 @@ class Kind(str, Enum):
     REPOSITORY = "Repository"
     CATEGORY = "Category"
     ORGANIZATION = "Organization"
+    VENUE = "Venue"
 
 
 class Relation(str, Enum):
@@ -40,6 +41,8 @@ class Relation(str, Enum):
     HAS_CODE = "HAS_CODE"
     IN_CATEGORY = "IN_CATEGORY"
     AFFILIATED_WITH = "AFFILIATED_WITH"
+    PUBLISHED_IN = "PUBLISHED_IN"
+    CITES = "CITES"
     CO_AUTHORED_WITH = "CO_AUTHORED_WITH"
     IMPLEMENTS = "IMPLEMENTS"
     EVALUATED_ON = "EVALUATED_ON"
@@ -61,6 +64,8 @@ ENDS: dict[Relation, tuple[tuple[Kind, ...], tuple[Kind, ...]]] = {
     Relation.HAS_CODE: ((Kind.PAPER,), (Kind.REPOSITORY,)),
     Relation.IN_CATEGORY: ((Kind.PAPER,), (Kind.CATEGORY,)),
     Relation.AFFILIATED_WITH: ((Kind.AUTHOR,), (Kind.ORGANIZATION,)),
+    Relation.PUBLISHED_IN: ((Kind.PAPER,), (Kind.VENUE,)),
+    Relation.CITES: ((Kind.PAPER,), (Kind.PAPER,)),
     Relation.CO_AUTHORED_WITH: ((Kind.AUTHOR,), (Kind.AUTHOR,)),
     Relation.IMPLEMENTS: ((Kind.REPOSITORY,), (Kind.METHOD,)),
     Relation.EVALUATED_ON: ((Kind.METHOD,), _DATA),
@@ -104,11 +109,21 @@ class Assertion:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """A work that an entry cites: its identifiers in the form `<scheme>:<id>` (doi, arxiv, openalex, s2, pmid, acl, dblp), the DOI or arXiv id first; its title and year if given."""
+
+    keys: tuple[str, ...]
+    title: str | None = None
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One paper's listing. `text` is the source verbatim (for records: title, line feed, abstract); spans index it.
 
-    `byte_start` and `byte_end` say where the entry lies in its file, `line` (from 1) where it begins.
-    `page_author` is the person whose page the file is, if this entry hides authors behind "et al.".
+    `byte_start` and `byte_end` say where the entry lies in its (unpacked) file, `line` (from 1) where it begins; `verbatim` says that
+    `text` is just what stands there. `page_author` is the person whose page the file is, if this entry hides authors behind "et al.".
+    `identifiers` are those of other indexes, as in Reference; `type` is the kind of publication in the source's own word, `version` arXiv's.
     """
 
     id: str
@@ -134,6 +149,12 @@ class Entry:
     arxiv_id: str | None = None
     comment: str | None = None
     assertions: tuple[Assertion, ...] = ()
+    verbatim: bool = False
+    keywords: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+    type: str | None = None
+    version: str | None = None
 
     def field(self, span: Span | None) -> str | None:
         """The text of a field on one line (a word parted by a hyphen at the end of a line is joined), or None where the entry has none."""

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kg.errors import StoreError
-from kg.model import Assertion, Entry, Kind, Mention, Person, Place, Rejected, Span
+from kg.model import Assertion, Entry, Kind, Mention, Person, Place, Reference, Rejected, Span
 
 _text, _int, _float, _bool = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 _texts = pa.list_(_text)
@@ -27,6 +27,8 @@ ENTRIES = pa.schema(
         ("authors", pa.list_(pa.struct([("name", _text), ("span", _span), ("affiliations", _texts), ("orcid", _text)]))), ("truncated_authors", _bool), ("page_author", _text),
         ("page_author_confidence", _float), ("affiliations", _texts), ("categories", _texts), ("date", _text), ("code_flag", _bool), ("venue", _text), ("url", _text), ("doi", _text),
         ("arxiv_id", _text), ("comment", _text), ("assertions", pa.list_(pa.struct([("field", _text), ("name", _text), ("aliases", _texts), ("role", _text)]))),
+        ("verbatim", _bool), ("keywords", _texts), ("identifiers", _texts), ("references", pa.list_(pa.struct([("keys", _texts), ("title", _text), ("year", _int)]))), ("type", _text),
+        ("version", _text),
     ]
 )  # fmt: skip
 MENTIONS = pa.schema(
@@ -35,12 +37,13 @@ MENTIONS = pa.schema(
         ("places", pa.list_(pa.struct([("start", _int), ("end", _int), ("sentence", _text)]))),
     ]
 )  # fmt: skip
-# One row a node; what a kind does not have is null. A paper of several entries has what each says of it: field, value and entry. `papers` counts the papers that speak of it, by edges; `confidence` is the best of them.
+# One row a node; what a kind does not have is null. A paper of several entries has what each says of it: field, value and entry; one that is only cited is a stub. `papers` counts the papers that speak of it, by edges; `confidence` is the best of them.
 NODES = pa.schema(
     [
         ("id", _text), ("kind", _text), ("name", _text), ("label", _text), ("aliases", _texts), ("long_form", _text), ("title", _text), ("abstract", _text), ("date", _text), ("year", _int),
         ("venue", _text), ("url", _text), ("doi", _text), ("arxiv_id", _text), ("entries", _texts), ("variants", _texts), ("orcid", _text), ("host", _text), ("owner", _text), ("papers", _int), ("first_year", _int),
         ("value_field", _texts), ("value_text", _texts), ("value_entry", _texts),
+        ("type", _text), ("version", _text), ("identifiers", _texts), ("stub", _bool),
     ]
 )  # fmt: skip
 EDGES = pa.schema(
@@ -100,7 +103,8 @@ def entries_from(t: pa.Table) -> list[Entry]:
         r |= {"title": span(r["title"]), "abstract": span(r["abstract"])}
         r |= {"authors": tuple(Person(p["name"], span(p["span"]), tuple(p["affiliations"]), p["orcid"]) for p in r["authors"])}
         r |= {"assertions": tuple(Assertion(a["field"], a["name"], tuple(a["aliases"]), a["role"]) for a in r["assertions"])}
-        out.append(Entry(**r | {"affiliations": tuple(r["affiliations"]), "categories": tuple(r["categories"])}))
+        r |= {"references": tuple(Reference(tuple(x["keys"]), x["title"], x["year"]) for x in r["references"])}
+        out.append(Entry(**r | {k: tuple(r[k]) for k in ("affiliations", "categories", "keywords", "identifiers")}))
     return out
 
 

@@ -79,8 +79,31 @@ def papers(n: int, seed: int = 7) -> list[dict]:
             record["abstract"] = " ".join(
                 f"Sentence {k} says 'nothing' about {r.choice(AWKWARD)} and \\textbf{{{r.choice(_STEM)}}}." for k in range(2000)
             )  # about 100 kB
+        record |= _published(random.Random(f"{seed} {i}"), out)
         out.append(record)
     return out
+
+
+def _published(r: random.Random, before: list[dict]) -> dict:
+    """Venue, keywords and references of some papers: earlier ones by title, and works that are only cited."""
+    found: dict = {}
+    if r.random() < 0.4:
+        found["venue"] = r.choice(
+            [
+                "NeurIPS 2019",
+                "Advances in Neural Information Processing Systems 32",
+                "Amber Letters",
+                "Amber Letters 4 (2020) 1-9",
+                "Proc. of the 3rd Dune Workshop",
+                "arXiv preprint",
+            ]
+        )
+    if r.random() < 0.2:
+        found["keywords"] = r.sample([f"{x.lower()} studies" for x in _STEM], 2)
+    if before and r.random() < 0.3:
+        cited = [{"title": p["title"], "year": int(p["date"][:4])} for p in r.sample(before, min(2, len(before))) if "date" in p]
+        found["references"] = [*cited, f"10.5555/only.cited.{min(int(r.paretovariate(0.6)), 60)}"]
+    return found
 
 
 def write(path: Path, n: int, seed: int = 7) -> Path:

@@ -28,20 +28,22 @@ from tests.conftest import ROOT, driver, emptied, missing
 VALUES = {
     "sample": {
         "author": ["Mira Halvorsen", "jose nunez-ortega"], "method": ["MFG", "PowerSGD", "PocketField"], "dataset": ["ImageNet"], "task": ["image classification"],
-        "organization": ["Example University"], "name": ["MFG", "ImageNet"], "words": ["graph"], "pair": [("Wen Zhao", "Ada Moreau")],
+        "organization": ["Example University"], "venue": ["Workshop on Names"], "name": ["MFG", "ImageNet"], "words": ["graph"], "pair": [("Wen Zhao", "Ada Moreau")],
     },
     "seed": {
         "author": ["Li Shen", "Peng Mi"], "method": ["AdamW", "AdaMerging", "SSAM"], "dataset": ["ImageNet"], "task": ["model merging", "federated learning"],
-        "organization": ["nobody's"], "name": ["Adam", "model merging"], "words": ["merging"], "pair": [("Peng Mi", "Liang Ding")],
+        "organization": ["nobody's"], "venue": ["nowhere"], "name": ["Adam", "model merging"], "words": ["merging"], "pair": [("Peng Mi", "Liang Ding")],
     },
     "made": {
         "author": ["Ada Wu", "Zoë García"], "method": ["O'Hara-Net", "AmberNet", "Emoji🦊Net", "日本語モデル", "Back`Tick"], "dataset": ["Amber-Bench", "Birch Challenge"],
-        "task": ["graph retrieval"], "organization": ["Wu Institute", "garcía institute"], "name": ["Back`Tick", "accuracy"], "words": ["'nothing'", "part 7"],
+        "task": ["graph retrieval"], "organization": ["Wu Institute", "garcía institute"], "venue": ["NeurIPS", "nips", "Amber Letters"], "name": ["Back`Tick", "accuracy"], "words": ["'nothing'", "part 7"],
         "pair": [("Ada Wu", "Zoë García"), ("Hana Varga", "Uma Diallo")],
     },
 }  # fmt: skip
 QUESTIONS = queries.questions()
-ASSERTED = re.compile(r"\[\w*:(?:AUTHORED|PROPOSES|USES|COMPARES_WITH|INTRODUCES|EVALUATES_ON|ADDRESSES|REPORTS|HAS_CODE|IN_CATEGORY|AFFILIATED_WITH)\b")
+ASSERTED = re.compile(
+    r"\[\w*:(?:AUTHORED|PROPOSES|USES|COMPARES_WITH|INTRODUCES|EVALUATES_ON|ADDRESSES|REPORTS|HAS_CODE|IN_CATEGORY|AFFILIATED_WITH|PUBLISHED_IN|CITES)\b"
+)
 
 
 @dataclass
@@ -234,7 +236,7 @@ def test_coverage_is_that_of_the_tables(asked: Asked) -> None:
         ends[e["kind"]].add(e["target"] if e["kind"] == "AUTHORED" else e["source"])
     wanted = defaultdict(Counter)
     for n in nodes.values():
-        if n["kind"] == "Paper":
+        if n["kind"] == "Paper" and not n["stub"]:
             c = wanted[n["year"]]
             c["papers"] += 1
             c["with_abstract"] += n["abstract"] is not None

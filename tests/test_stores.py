@@ -54,7 +54,7 @@ def ask(store: Store, name: str, given: dict[str, str]) -> list[dict]:
 
 
 def size(store: Store) -> tuple[int, int]:
-    nodes = store.ask("MATCH (n:Paper|Author|Method|Dataset|Benchmark|Task|Metric|Repository|Category|Organization) RETURN count(n) AS n", {})
+    nodes = store.ask("MATCH (n:Paper|Author|Method|Dataset|Benchmark|Task|Metric|Repository|Category|Organization|Venue) RETURN count(n) AS n", {})
     return nodes[0]["n"], store.ask("MATCH (a:Author)-[r:AUTHORED]->(p:Paper) RETURN count(r) AS n", {})[0]["n"]
 
 

@@ -4,6 +4,7 @@
 // Returns: year (none: no date), papers, with_authors, with_abstract, with_methods, with_data, with_tasks, with_code (papers of each kind)
 // Empty: no paper is here
 MATCH (p:Paper)
+WHERE p.stub = false
 WITH p.year AS year,
   CASE WHEN EXISTS { MATCH (p:Paper)<-[r:AUTHORED]-(a:Author) WHERE r.confidence >= $min_confidence } THEN 1 ELSE 0 END AS authors,
   CASE WHEN p.abstract IS NULL THEN 0 ELSE 1 END AS abstracts,

@@ -5,7 +5,7 @@
 // Returns: paper, year, has_abstract, entries (their ids)
 // Empty: every paper here names something
 MATCH (p:Paper)
-WHERE NOT EXISTS { MATCH (p:Paper)-[r:PROPOSES|USES|COMPARES_WITH|INTRODUCES|EVALUATES_ON|ADDRESSES|REPORTS|HAS_CODE]->(x:Method|Dataset|Benchmark|Task|Metric|Repository) WHERE r.confidence >= $min_confidence }
+WHERE p.stub = false AND NOT EXISTS { MATCH (p:Paper)-[r:PROPOSES|USES|COMPARES_WITH|INTRODUCES|EVALUATES_ON|ADDRESSES|REPORTS|HAS_CODE]->(x:Method|Dataset|Benchmark|Task|Metric|Repository) WHERE r.confidence >= $min_confidence }
 RETURN p.label AS paper, p.year AS year, p.abstract IS NOT NULL AS has_abstract, p.entries AS entries, p.id AS id
 ORDER BY year DESC, paper, id
 LIMIT $limit

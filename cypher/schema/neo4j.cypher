@@ -9,6 +9,7 @@ CREATE CONSTRAINT kg_metric_id IF NOT EXISTS FOR (n:Metric) REQUIRE n.id IS UNIQ
 CREATE CONSTRAINT kg_repository_id IF NOT EXISTS FOR (n:Repository) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT kg_category_id IF NOT EXISTS FOR (n:Category) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT kg_organization_id IF NOT EXISTS FOR (n:Organization) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT kg_venue_id IF NOT EXISTS FOR (n:Venue) REQUIRE n.id IS UNIQUE;
 // Full text over names and titles, filled after the nodes: CALL db.index.fulltext.queryNodes('kg_names', 'words') YIELD node, score.
-CREATE FULLTEXT INDEX kg_names IF NOT EXISTS FOR (n:Paper|Author|Method|Dataset|Benchmark|Task|Metric|Repository|Category|Organization)
+CREATE FULLTEXT INDEX kg_names IF NOT EXISTS FOR (n:Paper|Author|Method|Dataset|Benchmark|Task|Metric|Repository|Category|Organization|Venue)
   ON EACH [n.name, n.title, n.long_form, n.aliases, n.variants];

@@ -21,6 +21,7 @@ def statistics(folder: Path) -> dict[str, Any]:
 
     return {
         "entries": len(entries), "nodes": manifest["nodes"], "edges": manifest["edges"], "evidence": manifest["evidence"], "rejected": manifest["rejected"],
+        "only cited": tables.read(folder, "nodes").column("stub").to_pylist().count(True),
         "coverage": {
             "title": share(lambda e: e["title"] is not None), "abstract": share(lambda e: e["abstract"] is not None), "authors": share(lambda e: bool(e["authors"])),
             "date": share(lambda e: e["date"] is not None), "category": share(lambda e: bool(e["categories"])), "named things": share(lambda e: e["id"] in naming),

@@ -37,9 +37,9 @@ class Study:
         return self.g.nodes[n]
 
     def of_kind(self, *kinds: Kind) -> list[str]:
-        """Ids of the nodes of these kinds, in order."""
+        """Ids of the nodes of these kinds, in order; papers that are only cited are left out."""
         values = {k.value for k in kinds}
-        return sorted(n for n, row in self.g.nodes(data=True) if row["kind"] in values)
+        return sorted(n for n, row in self.g.nodes(data=True) if row["kind"] in values and not row.get("stub"))
 
     def edges(self, *kinds: Relation) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """(source, target, attributes) of the edges of these kinds, by id."""

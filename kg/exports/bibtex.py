@@ -23,7 +23,7 @@ _SMALL = {"a", "an", "the", "on", "of", "in", "for", "to", "and", "with", "is", 
 
 
 def write_bibtex(folder: Path, out: Path) -> None:
-    """An entry a paper, in the order of their keys: family name, year and first word of the title, with a letter where that is not unique."""
+    """An entry a paper (but those that are only cited), in the order of their keys: family name, year and first word of the title, with a letter where that is not unique."""
     nodes = {n["id"]: n for n in tables.read(folder, "nodes").to_pylist()}
     cut = {e["id"] for e in tables.read(folder, "entries").select(["id", "truncated_authors"]).to_pylist() if e["truncated_authors"]}
     authors: dict[str, list[tuple[int, str]]] = defaultdict(list)
@@ -36,7 +36,7 @@ def write_bibtex(folder: Path, out: Path) -> None:
             named[e["source"]].append(nodes[e["target"]]["name"])
         elif e["kind"] == Relation.IN_CATEGORY.value:
             codes[e["source"]].append(nodes[e["target"]]["name"])
-    papers = [n for n in nodes.values() if n["kind"] == Kind.PAPER.value]
+    papers = [n for n in nodes.values() if n["kind"] == Kind.PAPER.value and not n["stub"]]
     people = {p["id"]: [name for _, name in sorted(authors[p["id"]])] for p in papers}
     entries = []
     for key, p in _keys(papers, people):

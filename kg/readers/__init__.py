@@ -2,70 +2,140 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from kg.errors import ReadError, WrongUse
-from kg.readers.abstracts import read_abstracts
-from kg.readers.jsonl import read_jsonl
-from kg.readers.lines import abstract_start
-from kg.readers.listing import read_listing
-from kg.readers.source import Reading, Source, load
+from kg.model import Rejected
+from kg.readers import (
+    abstracts,
+    acl_anthology,
+    arxiv_feed,
+    arxiv_listing,
+    arxiv_oai,
+    bibtex,
+    columns,
+    crossref,
+    csl,
+    dblp,
+    endnote,
+    html_page,
+    jsonl,
+    listing,
+    markdown,
+    openalex,
+    openreview,
+    papers_with_code,
+    pdf_text,
+    pubmed,
+    ris,
+    semantic_scholar,
+    zotero_rdf,
+)
+from kg.readers.format import Format, Opening, collected, nothing_found
+from kg.readers.inputs import DAMAGED, Input, damaged, inputs
+from kg.readers.source import Item, Options, Reading
 
-READERS: dict[str, Callable[[Source, str | None], Reading]] = {
-    "listing": read_listing,
-    "abstracts": read_abstracts,
-    "jsonl": read_jsonl,
+# A file has the first format that it looks like; so the more special ones come first, and pasted pages, which look like nothing else, last.
+READERS: dict[str, Format] = {
+    "excel": columns.WORKBOOK,
+    "openalex": openalex.FORMAT,
+    "semantic-scholar": semantic_scholar.FORMAT,
+    "crossref": crossref.FORMAT,
+    "openreview": openreview.FORMAT,
+    "papers-with-code": papers_with_code.FORMAT,
+    "arxiv-oai": arxiv_oai.FORMAT,
+    "csl-json": csl.FORMAT,
+    "jsonl": jsonl.FORMAT,
+    "zotero-rdf": zotero_rdf.FORMAT,
+    "arxiv-feed": arxiv_feed.FORMAT,
+    "dblp": dblp.FORMAT,
+    "pubmed": pubmed.FORMAT,
+    "acl-anthology": acl_anthology.FORMAT,
+    "endnote-xml": endnote.FORMAT,
+    "html": html_page.FORMAT,
+    "bibtex": bibtex.FORMAT,
+    "ris": ris.FORMAT,
+    "csv": columns.FORMAT,
+    "markdown": markdown.FORMAT,
+    "arxiv-listing": arxiv_listing.FORMAT,
+    "pdf-text": pdf_text.FORMAT,
+    "abstracts": abstracts.FORMAT,
+    "listing": listing.FORMAT,
 }
-_OTHER = {
-    "BibTeX": re.compile(r"\s*@(?:article|inproceedings|misc|book|string|comment|phdthesis|techreport|conference)\s*[{(]", re.I),
-    "XML or HTML": re.compile(r"\s*<(?:\?xml|!doctype|html|feed|rdf)", re.I),
-    "a JSON array": re.compile(r"\s*\["),
-    "RIS": re.compile(r"\s*TY  - "),
-}
+# Formats of our own, where an id that comes twice is a mistake.
+OWN = {"jsonl"}
+# What a table whose header says nothing looks like; that its columns are given says that it is one.
+_VAGUE = {"listing", "abstracts", "markdown", "pdf-text"}
 
 
-def sniff(source: Source) -> str:
-    """The reader for a file, by its content."""
-    return _most_entries({name: READERS[name](source, None) for name in _likely(source)})
+def sniff(file: Input) -> str:
+    """The format of a file, by its content. ReadError if it cannot be unpacked."""
+    head = Opening(file)
+    found = next((name for name, format in READERS.items() if format.looks(head)), "listing")
+    # A listing may have a stray "Abstract:" in it: then the reader that finds more entries is right.
+    return max(("abstracts", "listing"), key=lambda n: len(_collect(file, n, Options()).entries)) if found == "abstracts" else found
 
 
-def _likely(source: Source) -> tuple[str, ...]:
-    """The readers that may be meant; a listing may have a stray "Abstract:" in it, and then both are tried."""
-    lines = [line for line in source.lines if not line.blank]
-    if 2 * sum(line.text.lstrip()[:1] == "{" for line in lines) >= len(lines):
-        return ("jsonl",)
-    return ("abstracts", "listing") if any(abstract_start(line.text) is not None for line in lines) else ("listing",)
+def stream(file: Input, *, format: str | None = None, options: Options = Options()) -> Iterator[Item]:
+    """What becomes of a file, piece by piece, in memory that does not grow with it (but for pasted pages, which are read whole)."""
+    return _items(file, _known(format) or sniff(file), options)
 
 
-def _most_entries(readings: dict[str, Reading]) -> str:
-    """The reader that found most entries, the first of equals."""
-    return max(readings, key=lambda name: len(readings[name].entries))
-
-
-def read(path: Path, *, format: str | None = None, author: str | None = None) -> Reading:
+def read(path: Path, *, format: str | None = None, author: str | None = None, columns: Mapping[str, str] | None = None) -> Reading:
     """Read one file. Raises ReadError, naming file, line and mend, if it is no text or holds no entry at all; WrongUse for an unknown format."""
+    found = inputs([path])
+    if len(found) != 1:
+        raise ReadError(f"{path.as_posix()}: holds {len(found)} files: read them one by one")
+    return read_input(found[0], format=format, options=Options(author, tuple((columns or {}).items())))
+
+
+def read_all(paths: Sequence[Path], *, format: str | None = None, options: Options = Options()) -> Iterator[tuple[Input, Reading]]:
+    """Every file behind what is named, one after the other. Of a folder or an archive what cannot be read is refused whole; a file that was named itself must be readable."""
+    _known(format)
+    found, good = inputs(paths), False
+    first: ReadError | None = None
+    for file in found:
+        try:
+            reading = read_input(file, format=format, options=options)
+        except ReadError as e:
+            if file.named:
+                raise
+            first = first or e
+            reason = str(e).removeprefix(f"{file.name}: ")
+            reading = Reading("none", (), (Rejected(file.name, 1, 0, 0, "", f"this file was not read: {reason}"),), ((1, "rejected"),))
+        good |= bool(reading.entries)
+        yield file, reading
+    if not good and first:
+        raise first
+
+
+def read_input(file: Input, *, format: str | None = None, options: Options = Options()) -> Reading:
+    """Everything that becomes of a file; raises as `read` does."""
+    if not file.head.strip():
+        raise ReadError(f"{file.name}: the file is empty: paste at least one entry into it")
+    chosen = _known(format) or sniff(file)
+    if options.columns and not format and chosen in _VAGUE:
+        chosen = "csv"
+    reading = _collect(file, chosen, options)
+    if not reading.entries:
+        raise nothing_found(file.name, chosen, reading, ", ".join(READERS))
+    return reading
+
+
+def _collect(file: Input, format: str, options: Options) -> Reading:
+    return collected(format, _items(file, format, options), format in OWN)
+
+
+def _items(file: Input, format: str, options: Options) -> Iterator[Item]:
+    """What a reader gives; that the packing breaks off on the way is said as an error of the file."""
+    try:
+        yield from READERS[format].read(file, options)
+    except DAMAGED as e:
+        raise damaged(file.name, e) from None
+
+
+def _known(format: str | None) -> str | None:
     if format is not None and format not in READERS:
         raise WrongUse(f"unknown format {format!r}: choose one of {', '.join(READERS)}")
-    return read_source(load(path), format=format, author=author)
-
-
-def read_source(source: Source, *, format: str | None = None, author: str | None = None) -> Reading:
-    names = (format,) if format else _likely(source)
-    if format is None and names != ("jsonl",):
-        for name, pattern in _OTHER.items():
-            if pattern.match(source.text) and (name != "a JSON array" or re.match(r"\s*\[\s*[{\"\]]", source.text)):
-                raise ReadError(f"{source.name}: line 1: this looks like {name}, which is not read: give a pasted listing or JSON lines")
-    readings = {name: READERS[name](source, author) for name in names}
-    chosen = _most_entries(readings)
-    reading = readings[chosen]
-    if not reading.entries:
-        first = reading.rejected[0] if reading.rejected else None
-        why = (
-            f"line {first.line}: {first.reason if chosen == 'jsonl' else 'neither title with authors nor abstract begins here or further down'}"
-            if first
-            else "line 1: nothing found"
-        )
-        raise ReadError(f"{source.name}: {why}; no entry was found in the file as {chosen!r}: check the content or give --format ({', '.join(READERS)})")
-    return reading
+    return format

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kg.model import Entry, Rejected, Span
+from kg.readers.format import Format, page
 from kg.readers.lines import DateLine, Head, abstract_extent, abstract_start, date_line, head, is_junk, is_label, is_number, title_only, wraps
 from kg.readers.listing import with_page_author
 from kg.readers.source import Line, Reading, Source
@@ -39,7 +40,7 @@ def read_abstracts(source: Source, author: str | None = None) -> Reading:
         before = body[taken:]
     rejected += [source.reject(x, "left over: stands after the last abstract") for x in before]
     became |= {x.number: "rejected" for x in before}
-    return Reading(with_page_author(entries, author), tuple(sorted(rejected, key=lambda r: r.line)), tuple(sorted(became.items())))
+    return Reading("abstracts", with_page_author(entries, author), tuple(sorted(rejected, key=lambda r: r.line)), tuple(sorted(became.items())))
 
 
 def _reason(line: Line, first: bool) -> str:
@@ -59,7 +60,7 @@ def _entry(source: Source, name: str, before: Sequence[Line], prose: Sequence[Li
     shift = lambda s: None if s is None else Span(s.start - base, s.end - base)
     entry = Entry(
         id=name, source=source.name, line=(used or prose)[0].number, byte_start=source.byte_at(base), byte_end=source.byte_at(prose[-1].end),
-        text=source.text[base : prose[-1].end], format="abstracts", title=shift(title), abstract=shift(Span(start + lead, end)),
+        text=source.text[base : prose[-1].end], format="abstracts", verbatim=True, title=shift(title), abstract=shift(Span(start + lead, end)),
         authors=tuple(replace(p, span=shift(p.span)) for p in h.authors) if h else (), truncated_authors=h.truncated if h else False,
         affiliations=(h.organization,) if h and h.organization else (), date=date.date if date else None,
         categories=(date.category,) if date and date.category else (), code_flag=date.code if date and date.glued else None,
@@ -87,3 +88,11 @@ def _head_before(before: Sequence[Line]) -> tuple[list[Line], Span | None, Head 
         first_date = date_line(rest[first - 1].text) if first else None
         return [*rest[first - 1 if first_date else first :], *tail[len(rest) :]], title, None, first_date or last_date
     return [], None, None, None
+
+
+FORMAT = Format(
+    "pages that mark each abstract with “Abstract:”",
+    "abstract; title, authors, date where they stand before it",
+    lambda o: any(abstract_start(line) is not None for line in o.text.splitlines()),
+    page(read_abstracts),
+)

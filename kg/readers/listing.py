@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 
 from kg.model import Entry, Rejected, Span
 from kg.readers import names
+from kg.readers.format import Format, page
 from kg.readers.lines import (
     LONG,
     WRAPPED,
@@ -69,7 +70,7 @@ def read_listing(source: Source, author: str | None = None) -> Reading:
             entries.append(entry)
         rejected += refused
         became |= lines_became
-    return Reading(with_page_author(entries, author), tuple(sorted(rejected, key=lambda r: r.line)), tuple(sorted(became.items())))
+    return Reading("listing", with_page_author(entries, author), tuple(sorted(rejected, key=lambda r: r.line)), tuple(sorted(became.items())))
 
 
 def _dates_lead(lines: Sequence[Line], dates: dict[int, DateLine]) -> bool:
@@ -212,7 +213,7 @@ def _entry(source: Source, block: Block, index: int, marks: bool) -> tuple[Entry
     shift = lambda s: None if s is None else Span(s.start - base, s.end - base)
     h = block.head
     entry = Entry(
-        id=name, source=source.name, line=used[0].number, byte_start=source.byte_at(base), byte_end=source.byte_at(end), text=source.text[base:end], format="listing",
+        id=name, source=source.name, line=used[0].number, byte_start=source.byte_at(base), byte_end=source.byte_at(end), text=source.text[base:end], format="listing", verbatim=True,
         title=shift(title), abstract=shift(abstract), authors=tuple(replace(p, span=shift(p.span)) for p in h.authors) if h else (),
         truncated_authors=h.truncated if h else False, affiliations=(h.organization,) if h and h.organization else (),
         categories=(c,) if (c := block.date.category if block.date and block.date.category else block.category) else (), date=block.date.date if block.date else None,
@@ -242,3 +243,11 @@ def with_page_author(entries: Sequence[Entry], author: str | None) -> tuple[Entr
         replace(e, page_author=author, page_author_confidence=confidence) if e.truncated_authors and all(p.name.casefold() != key for p in e.authors) else e
         for e in entries
     )
+
+
+FORMAT = Format(
+    "an author's or topic's page as it is pasted",
+    "title, authors (split where glued), et al., date, category, organisation, code mark, abstract",
+    lambda o: True,
+    page(read_listing),
+)

@@ -1,15 +1,19 @@
-"""A file as lines whose places are known, in characters and in bytes; and what a reader gives back."""
+"""What a reader gives back, and a page as lines whose places are known, in characters and in bytes."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from kg.errors import ReadError
 from kg.model import Entry, Rejected
+from kg.readers.inputs import Input
 
 BOM = b"\xef\xbb\xbf"
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
+PAGE = 256 << 20  # bytes
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|$)")
 
 
@@ -38,9 +42,7 @@ class Source:
 
     @property
     def prefix(self) -> str:
-        """What entry ids of this file begin with: the leading digits of the stem, else the stem."""
-        stem = Path(self.name).stem
-        return m[0] if (m := re.match(r"\d+", stem)) else stem
+        return prefix(self.name)
 
     def line_at(self, offset: int) -> Line:
         low, high = 0, len(self.lines) - 1
@@ -57,18 +59,46 @@ class Source:
         return Rejected(self.name, line.number, self.byte_at(line.start), self.byte_at(line.end), line.text, reason)
 
 
+class Passed(NamedTuple):
+    """A line that is neither entry nor refused, or a part of an entry, and what it became ("blank", "<id> abstract", …)."""
+
+    line: int
+    what: str
+
+
+# What a reader gives, one after the other as the file has it.
+Item = Entry | Rejected | Passed
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user says of a file: whose page it is, and which column of a table holds what (field: header)."""
+
+    author: str | None = None
+    columns: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(frozen=True)
 class Reading:
-    """What became of a file: its entries, what was refused, and for each line in order what it became ("blank", "rejected", "<id> abstract", …)."""
+    """What became of a file: its format, its entries, what was refused, and for each line in order what it became ("blank", "rejected", "<id> abstract", …)."""
 
+    format: str
     entries: tuple[Entry, ...]
     rejected: tuple[Rejected, ...]
     became: tuple[tuple[int, str], ...]
 
 
+def prefix(name: str) -> str:
+    """What entry ids of a file begin with: the leading digits of the name's stem, else the stem."""
+    stem = Path(re.sub(r"\.(?:gz|zst|bz2|xz)$", "", name)).stem
+    return m[0] if (m := re.match(r"\d+", stem)) else stem
+
+
 def decode(raw: bytes, name: str) -> Source:
     """Raises ReadError for what is no UTF-8 text, naming line and byte."""
     skip = len(BOM) if raw.startswith(BOM) else 0
+    if raw.startswith(UTF16):
+        raise ReadError(f"{name}: line 1: this is UTF-16: save it as UTF-8, for instance with iconv -f utf-16 -t utf-8")
     if raw[:4] == b"PAR1" or b"\x00" in raw[:65536]:
         raise ReadError(f"{name}: this is a binary file, not text: save the page or the records as UTF-8 text")
     try:
@@ -89,17 +119,12 @@ def decode(raw: bytes, name: str) -> Source:
     return Source(name, text, tuple(lines), tuple(starts))
 
 
-def load(path: Path) -> Source:
-    """Read a file whole; ReadError for what is missing, a folder, empty or binary."""
-    name = path.as_posix()
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise ReadError(f"{name}: no such file: check the path") from None
-    except IsADirectoryError:
-        raise ReadError(f"{name}: this is a folder: name the files in it, for instance {name.rstrip('/')}/*.txt") from None
-    except OSError as e:
-        raise ReadError(f"{name}: cannot be read: {e.strerror}") from None
+def load(file: Input) -> Source:
+    """A page, whole; ReadError for what is empty, binary, or larger than any page."""
+    with file.open() as f:
+        raw = f.read(PAGE + 1)
+    if len(raw) > PAGE:
+        raise ReadError(f"{file.name}: larger than {PAGE >> 20} MB, which no pasted page is: if it holds records, name their format with --format")
     if not raw.removeprefix(BOM).strip():
-        raise ReadError(f"{name}: the file is empty: paste at least one entry into it")
-    return decode(raw, name)
+        raise ReadError(f"{file.name}: the file is empty: paste at least one entry into it")
+    return decode(raw, file.name)

@@ -1,9 +1,13 @@
 """Resolution: who is who and what is what. Each function takes all mentions of a pile and gives entities with every merge explained."""
 
+from kg.resolve.citations import Stub, resolve_citations
 from kg.resolve.corrections import PersonDecision, Renaming
 from kg.resolve.names import Decision, Thing, resolve_names
 from kg.resolve.papers import Work, resolve_papers
 from kg.resolve.people import Identity, resolve_people
 from kg.resolve.signatures import Authorship
+from kg.resolve.venues import Place, resolve_venues
 
-__all__ = ["Authorship", "Decision", "Identity", "PersonDecision", "Renaming", "Thing", "Work", "resolve_names", "resolve_papers", "resolve_people"]
+__all__ = [
+    "Authorship", "Decision", "Identity", "PersonDecision", "Place", "Renaming", "Stub", "Thing", "Work", "resolve_citations", "resolve_names", "resolve_papers", "resolve_people", "resolve_venues",
+]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Which entries describe one paper: same arXiv id, DOI, title, abstract, or title but for its subtitle, unless something says that they are two."""
+"""Which entries describe one paper: same arXiv id, DOI or other identifier, title, abstract, or title but for its subtitle, unless something says that they are two."""
 
 from __future__ import annotations
 
@@ -13,8 +13,13 @@ from kg.resolve.personal import name_key, parse
 from kg.text import beginning, fold
 
 HEAD = 80  # folded characters of an abstract that must agree before two are compared whole
+IDENTIFIER = "identifier of an index"
 SUBTITLE = "title but for its subtitle"
 ALIKE = 0.6  # of the words of the shorter abstract that the other must have too
+# DOIs of copies that servers and archives keep: they name the paper, but another DOI beside them is no contradiction.
+_COPY = re.compile(
+    r"10\.(?:48550/arxiv\.|1101/|21203/rs|2139/ssrn|20944/preprints|36227/techrxiv|26434/chemrxiv|3121[9]/osf|3123[4-5]/osf|5281/zenodo|6084/m9|22541/)", re.I
+)
 LEAST = 60  # an abstract shorter than this says too little to know a paper by
 
 
@@ -33,7 +38,7 @@ def resolve_papers(entries: Sequence[Entry]) -> tuple[list[Work], list[Merge]]:
     abstracts = [re.sub(r"(?:\.\.\.|…)$", "", fold(e.field(e.abstract) or "")) for e in entries]
     sets = UnionFind(keys)
     arxiv: dict[str, set[str]] = {k: {e.arxiv_id} if e.arxiv_id else set() for k, e in zip(keys, entries)}
-    dois: dict[str, set[str]] = {k: {e.doi} if e.doi else set() for k, e in zip(keys, entries)}
+    dois: dict[str, set[str]] = {k: {e.doi} if e.doi and not _COPY.match(e.doi) else set() for k, e in zip(keys, entries)}
     log = []
     for i, j, rule in _pairs(entries, titles, abstracts):
         a, b = sets.find(keys[i]), sets.find(keys[j])
@@ -76,6 +81,7 @@ def _pairs(entries: Sequence[Entry], titles: Sequence[str], abstracts: Sequence[
     """Neighbours in each block, strongest rule first; in a block every entry is compared with the first and with the one before it."""
     for rule, values in (("arXiv id", [e.arxiv_id for e in entries]), ("DOI", [e.doi for e in entries])):
         yield from ((i, j, rule) for i, j in _neighbours(values))
+    yield from ((i, j, IDENTIFIER) for i, j in _neighbours_of_several([e.identifiers for e in entries]))
     heads = [a[:HEAD] if len(a) >= LEAST else None for a in abstracts]
     for i, j in _neighbours(heads):
         # A cut-off abstract is the beginning of the whole one.
@@ -87,9 +93,13 @@ def _pairs(entries: Sequence[Entry], titles: Sequence[str], abstracts: Sequence[
 
 
 def _neighbours(values: Sequence[str | None]) -> Iterable[tuple[int, int]]:
+    return _neighbours_of_several([(v,) if v else () for v in values])
+
+
+def _neighbours_of_several(values: Sequence[Sequence[str]]) -> Iterable[tuple[int, int]]:
     blocks: dict[str, list[int]] = defaultdict(list)
-    for i, v in enumerate(values):
-        if v:
+    for i, vs in enumerate(values):
+        for v in vs:
             blocks[v].append(i)
     for _, members in sorted(blocks.items()):
         for n, j in enumerate(members[1:], 1):
@@ -128,6 +138,8 @@ def _shared(a: Entry, b: Entry, rule: str) -> str:
     """What two entries have in common, or would have to have."""
     if rule == "arXiv id" or rule == "DOI":
         return (a.arxiv_id if rule == "arXiv id" else a.doi) or ""
+    if rule == IDENTIFIER:
+        return ", ".join(sorted(set(a.identifiers) & set(b.identifiers)))
     if rule == "abstract":
         return f"“{beginning(a.field(a.abstract) or '')}”"
     return " | ".join(dict.fromkeys(" ".join((e.field(e.title) or "").split()) for e in (a, b)))
@@ -145,8 +157,19 @@ def _family(name: str) -> str:
     return parse(name_key(name)).family
 
 
+def known_by(e: Entry) -> list[str]:
+    """The identifiers of an entry, as references name them."""
+    doi = e.doi if e.doi and not e.doi.startswith("10.48550/arxiv.") else None
+    return [*([f"arxiv:{e.arxiv_id}"] if e.arxiv_id else []), *([f"doi:{doi}"] if doi else []), *e.identifiers]
+
+
 def _key(entries: Sequence[Entry], titles: Sequence[str], abstracts: Sequence[str]) -> str:
-    for prefix, values in (("arxiv:", [e.arxiv_id for e in entries]), ("doi:", [e.doi for e in entries]), ("title:", titles)):
+    for prefix, values in (
+        ("arxiv:", [e.arxiv_id for e in entries]),
+        ("doi:", [e.doi for e in entries if not e.doi or not _COPY.match(e.doi)]),
+        ("doi:", [e.doi for e in entries]),
+        ("title:", titles),
+    ):
         found = sorted(v for v in values if v)
         if found:
             return prefix + found[0]

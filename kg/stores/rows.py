@@ -28,6 +28,7 @@ NODES: dict[Kind, dict[str, str]] = {
     | {
         "title": "text", "abstract": "text", "date": "date", "date_text": "text", "year": "int", "venue": "text", "url": "text", "doi": "text", "arxiv_id": "text",
         "entries": "texts", "sources": "texts", "value_field": "texts", "value_text": "texts", "value_entry": "texts",
+        "type": "text", "version": "text", "identifiers": "texts", "stub": "bool",
     }
     | _MERGES,
     Kind.AUTHOR: _COUNTED | {"variants": "texts", "orcid": "text"} | _MERGES,
@@ -39,6 +40,7 @@ NODES: dict[Kind, dict[str, str]] = {
     Kind.REPOSITORY: _COUNTED | {"url": "text", "host": "text", "owner": "text"},
     Kind.CATEGORY: _COUNTED,
     Kind.ORGANIZATION: _COUNTED,
+    Kind.VENUE: _COUNTED | {"aliases": "texts"} | _MERGES,
 }  # fmt: skip
 _ASSERTED = {"id": "text", "kind": "text", "confidence": "float", "evidence": "int", "sentence": "text", "entry": "text", "source": "text"}
 _DERIVED = {"id": "text", "kind": "text", "papers": "texts", "first_year": "int", "last_year": "int", "weight": "float"}

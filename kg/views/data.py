@@ -16,7 +16,7 @@ from kg.views.pictures import Edge, Picture
 LOOK = {
     "Paper": ("#7d828c", "square"), "Author": ("#0072b2", "dot"), "Method": ("#d55e00", "diamond"), "Dataset": ("#009e73", "triangle"), "Benchmark": ("#56b4e9", "triangleDown"),
     "Task": ("#cc79a7", "star"), "Metric": ("#b59f00", "dot"), "Repository": ("#4d6a9a", "hexagon"), "Category": ("#a6761d", "square"), "Organization": ("#7f5fa8", "diamond"),
-    "Community": ("#0072b2", "dot"),
+    "Venue": ("#8c6d5a", "triangle"),     "Community": ("#0072b2", "dot"),
 }  # fmt: skip
 SENTENCES = 900_000  # characters of evidence that a page holds; each claim has its best sentence before one has its second
 EACH = 4  # sentences of a claim

@@ -93,8 +93,10 @@ def everything(g: nx.MultiDiGraph, most: int) -> Picture:
     """All kinds of node and edge; derived edges are there but not drawn at first, since the asserted ones say the same by way of papers."""
     if not len(g):
         raise QueryError("nothing to show: the graph is empty")
-    edges = edges_of(g)
-    kept, rule = _whole_papers(g, [e for e in edges if e.kind not in _DERIVED], most)
+    stubs = {n for n, row in g.nodes(data=True) if row.get("stub")}
+    edges = among(edges_of(g), set(g) - stubs)
+    kept, rule = _whole_papers(g, stubs, [e for e in edges if e.kind not in _DERIVED], most)
+    rule += f"; {len(stubs)} papers that are only cited left out" if stubs else ""
     return picture_of(g, "Knowledge graph", kept, edges, len(g), rule, quiet=_DERIVED)
 
 
@@ -155,7 +157,11 @@ def _walk(g: nx.MultiDiGraph, kinds: set[str], *ends: str) -> nx.Graph:
 
 def timeline(g: nx.MultiDiGraph, most: int) -> Picture:
     """Papers by their year and methods by the year of their first paper, from left to right; communities of methods and papers in lanes below each other."""
-    year = {n: row.get("year", row.get("first_year")) for n, row in g.nodes(data=True) if row["kind"] in (Kind.PAPER.value, Kind.METHOD.value)}
+    year = {
+        n: row.get("year", row.get("first_year"))
+        for n, row in g.nodes(data=True)
+        if row["kind"] in (Kind.PAPER.value, Kind.METHOD.value) and not row.get("stub")
+    }
     dated = {n for n, y in year.items() if y is not None}
     if not dated:
         raise QueryError("nothing to show: no paper of the graph has a year")
@@ -237,10 +243,10 @@ def most_of(
     return set(ranked[:most]), f"the {most} with the most {'papers, then edges' if by == 'papers' else 'edges'}, and what joins them"
 
 
-def _whole_papers(g: nx.MultiDiGraph, edges: Sequence[Edge], most: int) -> tuple[set[str], str]:
+def _whole_papers(g: nx.MultiDiGraph, left_out: set[str], edges: Sequence[Edge], most: int) -> tuple[set[str], str]:
     """All, or as many papers as have room with everything that they are joined to, those that name the most first: so each paper that is shown is shown whole."""
-    if len(g) <= most:
-        return set(g), "all"
+    if len(g) - len(left_out) <= most:
+        return set(g) - left_out, "all"
     near: dict[str, set[str]] = defaultdict(set)
     for e in edges:
         for a, b in ((e.source, e.target), (e.target, e.source)):
@@ -254,7 +260,7 @@ def _whole_papers(g: nx.MultiDiGraph, edges: Sequence[Edge], most: int) -> tuple
         if len(wanted) <= most:
             kept, papers = wanted, papers + 1
     if not kept:
-        return most_of(g, set(g), edges, most, "edges")
+        return most_of(g, set(g) - left_out, edges, most, "edges")
     return kept, f"{papers} papers with everything they are joined to, those that name the most first"
 
 

@@ -7,7 +7,7 @@ const relationOf = (e) => data.relations[e.k];
 const words = (relation) => relation.replace("CO_", "CO-").replaceAll("_", " ").toLowerCase();
 // The same relations seen from their other end.
 const TURNED = { AUTHORED: "authored by", PROPOSES: "proposed by", USES: "used by", COMPARES_WITH: "compared with by", INTRODUCES: "introduced by", EVALUATES_ON: "evaluated on by", ADDRESSES: "addressed by",
-  REPORTS: "reported by", HAS_CODE: "code of", IN_CATEGORY: "papers in it", AFFILIATED_WITH: "people", IMPLEMENTS: "implemented by", EVALUATED_ON: "methods evaluated on it" };
+  REPORTS: "reported by", HAS_CODE: "code of", IN_CATEGORY: "papers in it", AFFILIATED_WITH: "people", PUBLISHED_IN: "papers in it", CITES: "cited by", IMPLEMENTS: "implemented by", EVALUATED_ON: "methods evaluated on it" };
 // Marks that turn the direction of text round would let a name pose as another.
 const straight = (text) => text.replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
 const counted = (n, what) => n + " " + what + (n === 1 ? "" : "s");

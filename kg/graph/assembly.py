@@ -1,4 +1,4 @@
-"""Assemble resolved entities into nodes, edges, evidence; refuse what the model forbids; NetworkX out of the tables."""
+"""Assemble resolved entities into nodes, edges, evidence; refuse what the model forbids."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg import tables
-from kg.errors import StoreError
-from kg.manifest import read_manifest
-from kg.model import DERIVED, ENDS, UNDIRECTED, Entry, Evidence, Kind, Mention, Person, Rejected, Relation, Span, edge_id, node_id
-from kg.text import beginning, fold, plain
+from kg.graph.evidence import in_entry, line_of, of_person, printed
+from kg.graph.papers import Stub, paper_row, stub_row
+from kg.model import DERIVED, ENDS, UNDIRECTED, Entry, Evidence, Kind, Mention, Rejected, Relation, edge_id, node_id
+from kg.text import fold
 
 if TYPE_CHECKING:
-    import networkx as nx
-    import pyarrow as pa
+    pass
 
 # Of a collaboration larger than this nobody can be said to write with everybody else, and the pairs grow with the square.
 TEAM = 100
@@ -54,7 +51,7 @@ class Graph:
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """What resolution gives, by plain keys: ids of papers by entry id, things (id, row) by mention index, persons by (paper, position)."""
+    """What resolution gives, by plain keys: ids of papers by entry id, things (id, row) by mention index, persons by (entry, position), venues by printed name, cited papers by (entry, index of the reference)."""
 
     entries: Sequence[Entry]
     mentions: Sequence[Mention]
@@ -64,11 +61,15 @@ class Pieces:
     author_of: Mapping[tuple[str, int], str]
     page_author_of: Mapping[str, str]
     people: Sequence[dict[str, Any]]
+    venue_of: Mapping[str, str]
+    venues: Sequence[dict[str, Any]]
+    cited_by: Mapping[tuple[str, int], str]
+    stubs: Sequence[Stub]
 
 
 def assemble(p: Pieces) -> Graph:
     """Nodes, edges and evidence of a resolved pile. Every asserted edge has evidence; derived ones name their papers."""
-    nodes: dict[str, dict[str, Any]] = {row["id"]: dict(row) for row in (*p.things, *p.people)}
+    nodes: dict[str, dict[str, Any]] = {row["id"]: dict(row) for row in (*p.things, *p.people, *p.venues)} | {s.id: stub_row(s) for s in p.stubs}
     drafts: dict[str, Draft] = {}
     rejected: list[Rejected] = []
 
@@ -87,12 +88,19 @@ def assemble(p: Pieces) -> Graph:
         nodes[paper] = paper_row(paper, entries)
         _authors(p, entries, paper, link)
         for e in entries:
-            for category in e.categories:
+            for category, what in (*((c, "category") for c in e.categories), *((k, "keyword") for k in e.keywords)):
                 key = _category_key(category)
                 row = nodes.setdefault(node_id(Kind.CATEGORY, key), {"id": node_id(Kind.CATEGORY, key), "kind": Kind.CATEGORY.value, "name": category})
                 row["name"] = min(row["name"], category, key=lambda c: (-len(c), c))
-                link(Relation.IN_CATEGORY, paper, row["id"], _printed(e, category, "category"))
+                link(Relation.IN_CATEGORY, paper, row["id"], printed(e, category, what))
             _affiliations(p, e, paper, nodes, link)
+            if e.venue in p.venue_of:
+                link(Relation.PUBLISHED_IN, paper, p.venue_of[e.venue], printed(e, e.venue, "venue"))
+            for n, r in enumerate(e.references):
+                cited = p.cited_by.get((e.id, n))
+                # Some lists name the paper itself.
+                if cited and cited != paper:
+                    link(Relation.CITES, paper, cited, in_entry(e, None, r.title or r.keys[0], "", "reader/reference", 1.0))
     _named(p, link)
     _repositories(p, nodes, link, rejected)
     _derive(p, nodes, drafts, link)
@@ -105,86 +113,21 @@ def assemble(p: Pieces) -> Graph:
     return Graph(sorted(nodes.values(), key=lambda n: n["id"]), kept, evidence, rejected)
 
 
-def paper_row(paper: str, entries: Sequence[Entry]) -> dict[str, Any]:
-    """One row of a paper out of all entries that describe it: of each field the fullest, of dates the most exact and earliest."""
-
-    def best(values: Iterable[str | None]) -> str | None:
-        return max((v for v in values if v), key=lambda v: (len(v), v), default=None)
-
-    title, abstract = best(_plain(e, e.title) for e in entries), best(_plain(e, e.abstract) for e in entries)
-    date = min((e.date for e in entries if e.date), key=lambda d: (-len(d), d), default=None)
-    shown = title or f"“{beginning(abstract or '')}”"
-    return {
-        "id": paper, "kind": Kind.PAPER.value, "name": shown, "label": shown, "title": title, "abstract": abstract, "date": date,
-        "year": int(date[:4]) if date else None, "venue": best(e.venue for e in entries), "url": best(e.url for e in entries), "doi": best(e.doi for e in entries),
-        "arxiv_id": best(e.arxiv_id for e in entries), "entries": sorted(e.id for e in entries), **_values(entries),
-    }  # fmt: skip
-
-
-def _plain(e: Entry, field: Span | None) -> str | None:
-    return plain(e.text[field.start : field.end]) if field else None
-
-
-def _values(entries: Sequence[Entry]) -> dict[str, list[str]]:
-    """What each of several entries says of their paper, as lists of one length: field, value (of an abstract the beginning), entry."""
-    said = [
-        (field, value, e.id)
-        for e in sorted(entries, key=lambda e: e.id) if len(entries) > 1
-        for field, value in (
-            ("title", _plain(e, e.title)), ("abstract", e.abstract and beginning(_plain(e, e.abstract) or "")),
-            ("date", e.date), ("venue", e.venue), ("url", e.url), ("doi", e.doi), ("arxiv_id", e.arxiv_id),
-        )
-        if value
-    ]  # fmt: skip
-    return {name: [x[i] for x in said] for i, name in enumerate(("value_field", "value_text", "value_entry"))}
-
-
-def _evidence(e: Entry, span: tuple[int, int] | None, surface: str, sentence: str, extractor: str, confidence: float) -> Evidence:
-    """Evidence in an entry; where a span is given the bytes are those of the span for pasted text, else those of the record."""
-    start, end = span or (None, None)
-    a, b = e.byte_start, e.byte_end
-    if span and e.format != "jsonl":
-        a = e.byte_start + len(e.text[: span[0]].encode())
-        b = a + len(e.text[span[0] : span[1]].encode())
-    return Evidence("", e.id, e.source, a, b, start, end, surface, sentence, extractor, confidence)
-
-
-def _line_of(text: str, start: int) -> str:
-    a = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
-    ends = [i for i in (text.find("\n", start), text.find("\r", start)) if i >= 0]
-    return text[a : min(ends, default=len(text))]
-
-
-def _printed(e: Entry, value: str, what: str, confidence: float = 1.0) -> Evidence:
-    """Evidence for a field that is printed in the entry's head lines, or that its record holds."""
-    stop = e.abstract.start if e.abstract else len(e.text)
-    at = e.text.find(value, 0, stop) if e.format != "jsonl" else -1
-    if at < 0:
-        return _evidence(e, None, value, "", f"reader/{what}", confidence)
-    return _evidence(e, (at, at + len(value)), value, _line_of(e.text, at), f"reader/{what}", confidence)
-
-
-def _person_evidence(e: Entry, person: Person) -> Evidence:
-    if person.span is None:
-        return _evidence(e, None, person.name, "", "reader/authors", 1.0)
-    span = (person.span.start, person.span.end)
-    return _evidence(e, span, e.text[slice(*span)], _line_of(e.text, span[0]), "reader/authors", 1.0)
-
-
 def _authors(p: Pieces, entries: Sequence[Entry], paper: str, link) -> None:
     """The printed authors of all entries of a paper; then a page's own author, where no entry prints that person."""
-    printed = set()
-    for e in entries:
+    shown = set()
+    # The fullest list says at which place somebody stands.
+    for e in sorted(entries, key=lambda e: (e.truncated_authors, -len(e.authors), e.id)):
         for position, person in enumerate(e.authors, 1):
-            printed.add(p.author_of[e.id, position])
-            link(Relation.AUTHORED, p.author_of[e.id, position], paper, _person_evidence(e, person), position=position, inferred=False)
+            shown.add(p.author_of[e.id, position])
+            link(Relation.AUTHORED, p.author_of[e.id, position], paper, of_person(e, person), position=position, inferred=False)
     for e in entries:
         author = p.page_author_of.get(e.id)
-        if author and author not in printed:
+        if author and author not in shown:
             cut = e.text.find("et al", e.authors[-1].span.end if e.authors and e.authors[-1].span else 0)
             span = (cut, cut + 5) if cut >= 0 else None
-            sentence = _line_of(e.text, cut) if span else ""
-            why = _evidence(e, span, e.text[slice(*span)] if span else "", sentence, "reader/page author", e.page_author_confidence or 0.5)
+            sentence = line_of(e.text, cut) if span else ""
+            why = in_entry(e, span, e.text[slice(*span)] if span else "", sentence, "reader/page author", e.page_author_confidence or 0.5)
             link(Relation.AUTHORED, author, paper, why, position=None, inferred=True)
 
 
@@ -194,7 +137,7 @@ def _affiliations(p: Pieces, e: Entry, paper: str, nodes: dict, link) -> None:
         for name, confidence in [(a, 1.0) for a in person.affiliations] + [(a, 0.5) for a in e.affiliations]:
             target = node_id(Kind.ORGANIZATION, fold(name) or name)
             nodes.setdefault(target, {"id": target, "kind": Kind.ORGANIZATION.value, "name": name})
-            link(Relation.AFFILIATED_WITH, p.author_of[e.id, position], target, _printed(e, name, "affiliation", confidence))
+            link(Relation.AFFILIATED_WITH, p.author_of[e.id, position], target, printed(e, name, "affiliation", confidence))
 
 
 def _category_key(code: str) -> str:
@@ -222,9 +165,9 @@ def _named(p: Pieces, link) -> None:
             m = p.mentions[i]
             e = by_entry[m.entry]
             for place in m.places:
-                link(relation, paper, node, _evidence(e, (place.start, place.end), e.text[place.start : place.end], place.sentence, m.extractor, m.confidence))
+                link(relation, paper, node, in_entry(e, (place.start, place.end), e.text[place.start : place.end], place.sentence, m.extractor, m.confidence))
             if not m.places:
-                link(relation, paper, node, _evidence(e, None, m.name, "", m.extractor, m.confidence))
+                link(relation, paper, node, in_entry(e, None, m.name, "", m.extractor, m.confidence))
 
 
 def _repositories(p: Pieces, nodes: dict, link, rejected: list[Rejected]) -> None:
@@ -247,7 +190,7 @@ def _repositories(p: Pieces, nodes: dict, link, rejected: list[Rejected]) -> Non
         e, paper = by_entry[m.entry], p.paper_of[m.entry]
         for place in m.places or (None,):
             span, surface, sentence = ((place.start, place.end), e.text[place.start : place.end], place.sentence) if place else (None, m.name, "")
-            link(Relation.HAS_CODE, paper, node, _evidence(e, span, surface, sentence, m.extractor, m.confidence), role=roles[paper, node])
+            link(Relation.HAS_CODE, paper, node, in_entry(e, span, surface, sentence, m.extractor, m.confidence), role=roles[paper, node])
 
 
 def _derive(p: Pieces, nodes: dict, drafts: dict[str, Draft], link) -> None:
@@ -345,40 +288,6 @@ def _number_namesakes(people: Sequence[dict]) -> None:
     for rows in named.values():
         for n, row in enumerate(sorted(rows, key=lambda r: (-r["papers"], r["id"])) if len(rows) > 1 else [], 1):
             row["label"] = f"{row['name']} ({n})"
-
-
-def to_networkx(nodes: pa.Table, edges: pa.Table) -> nx.MultiDiGraph:
-    """The graph as a `networkx.MultiDiGraph`: node and edge attributes are the tables' columns without nulls; edge keys are edge ids."""
-    import networkx as nx
-
-    graph = nx.MultiDiGraph()
-    for row in nodes.to_pylist():
-        graph.add_node(row["id"], **{k: v for k, v in row.items() if v is not None})
-    for row in edges.to_pylist():
-        if row["source"] not in graph or row["target"] not in graph:
-            raise StoreError(f"edge {row['id']} joins a node that is not in the nodes table: build the folder again from its sources")
-        graph.add_edge(row["source"], row["target"], key=row["id"], **{k: v for k, v in row.items() if v is not None and k not in ("source", "target")})
-    return graph
-
-
-def read_graph(folder: Path | str) -> nx.MultiDiGraph:
-    """The graph of a folder as `to_networkx` gives it; its attribute `about` says in one line where it comes from. StoreError if it is no graph folder."""
-    folder = Path(folder)
-    manifest = read_manifest(folder)
-    graph = to_networkx(tables.read(folder, "nodes"), tables.read(folder, "edges"))
-    sources = [s["name"].rsplit("/", 1)[-1] for s in manifest["sources"]]
-    names = ", ".join(sources[:4]) + (" …" if len(sources) > 4 else "")
-    graph.graph["about"] = (
-        f"{manifest['entries']} entries in {len(sources)} file{'s' * (len(sources) != 1)} ({names}); kg {manifest['kg']}, model {manifest['model']}"
-    )
-    return graph
-
-
-def node_link(graph: nx.MultiDiGraph) -> dict[str, Any]:
-    """NetworkX node-link data with `nodes` and `edges`, as `networkx.node_link_graph(…, edges="edges")` reads it."""
-    import networkx as nx
-
-    return nx.node_link_data(graph, edges="edges")
 
 
 def counts(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:

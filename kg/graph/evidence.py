@@ -1,0 +1,37 @@
+"""Where an entry says something."""
+
+from __future__ import annotations
+
+from kg.model import Entry, Evidence, Person
+
+
+def in_entry(e: Entry, span: tuple[int, int] | None, surface: str, sentence: str, extractor: str, confidence: float) -> Evidence:
+    """Evidence in an entry; where a span is given the bytes are those of the span for pasted text, else those of the record."""
+    start, end = span or (None, None)
+    a, b = e.byte_start, e.byte_end
+    if span and e.verbatim:
+        a = e.byte_start + len(e.text[: span[0]].encode())
+        b = a + len(e.text[span[0] : span[1]].encode())
+    return Evidence("", e.id, e.source, a, b, start, end, surface, sentence, extractor, confidence)
+
+
+def line_of(text: str, start: int) -> str:
+    a = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    ends = [i for i in (text.find("\n", start), text.find("\r", start)) if i >= 0]
+    return text[a : min(ends, default=len(text))]
+
+
+def printed(e: Entry, value: str, what: str, confidence: float = 1.0) -> Evidence:
+    """Evidence for a field that is printed in the entry's head lines, or that its record holds."""
+    stop = e.abstract.start if e.abstract else len(e.text)
+    at = e.text.find(value, 0, stop) if e.verbatim else -1
+    if at < 0:
+        return in_entry(e, None, value, "", f"reader/{what}", confidence)
+    return in_entry(e, (at, at + len(value)), value, line_of(e.text, at), f"reader/{what}", confidence)
+
+
+def of_person(e: Entry, person: Person) -> Evidence:
+    if person.span is None:
+        return in_entry(e, None, person.name, "", "reader/authors", 1.0)
+    span = (person.span.start, person.span.end)
+    return in_entry(e, span, e.text[slice(*span)], line_of(e.text, span[0]), "reader/authors", 1.0)

@@ -1,0 +1,86 @@
+"""arXiv's metadata in bulk: the dump of JSON lines (as on Kaggle) and the answers of the OAI interface in the formats arXiv and arXivRaw."""
+
+from __future__ import annotations
+
+import email.utils
+import re
+from collections.abc import Iterator
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from kg.readers.format import Format
+from kg.readers.inputs import Input
+from kg.readers.json_records import json_records
+from kg.readers.records import Record, entries, objects, text
+from kg.readers.source import Item, Options
+from kg.readers.xml_records import all_said, said, xml_records
+from kg.text import plain
+
+_COLLABORATION = re.compile(r"\s*\([^()]*\)")
+
+
+def of_json(r: Record) -> Record:
+    """A line of the dump as a record; `authors_parsed` has [family, given, suffix, affiliations …]."""
+    parsed = r.get("authors_parsed")
+    people: list[Any] = [_person(p) for p in parsed if isinstance(p, list)] if isinstance(parsed, list) else names(text(r, "authors") or "")
+    versions = objects(r, "versions")
+    first = email.utils.parsedate(text(versions[0], "created") or "") if versions else None
+    return _paper(
+        text(r, "id"), _line(text(r, "title")), _line(text(r, "abstract")), people, (text(r, "categories") or "").split(), text(r, "comments"), text(r, "journal-ref"), text(r, "doi"),
+        f"{first[0]:04d}-{first[1]:02d}-{first[2]:02d}" if first else text(r, "update_date"), text(versions[-1], "version") if versions else None,
+    )  # fmt: skip
+
+
+def of_xml(e: Element) -> Record:
+    """The `arXiv` or `arXivRaw` of a record."""
+    raw = e.tag == "arXivRaw"
+    people: list[Any] = names(said(e, "authors") or "") if raw else [
+        {"name": plain(" ".join(filter(None, (said(a, "forenames"), said(a, "keyname"), said(a, "suffix"))))), "affiliations": all_said(a, "affiliation")} for a in e.findall("authors/author")
+    ]  # fmt: skip
+    versions = e.findall("version")
+    first = email.utils.parsedate(said(versions[0], "date") or "") if versions else None
+    return _paper(
+        said(e, "id"), said(e, "title"), said(e, "abstract"), people, (said(e, "categories") or "").split(), said(e, "comments"), said(e, "journal-ref"), said(e, "doi"),
+        f"{first[0]:04d}-{first[1]:02d}-{first[2]:02d}" if first else said(e, "created"), versions[-1].get("version") if versions else None,
+    )  # fmt: skip
+
+
+def _paper(
+    id: str | None, title: str | None, abstract: str | None, authors: list[Any], categories: list[str], comment: str | None, venue: str | None, doi: str | None,
+    date: str | None, version: str | None,
+) -> Record:  # fmt: skip
+    return {
+        "id": id, "arxiv_id": id, "title": title, "abstract": abstract, "authors": authors, "categories": categories, "comment": _line(comment), "venue": _line(venue),
+        # A paper of several DOIs has them one after the other.
+        "doi": doi.split()[0] if doi else None, "date": date, "version": version, "url": f"https://arxiv.org/abs/{id}" if id else None,
+    }  # fmt: skip
+
+
+def _line(value: str | None) -> str | None:
+    return " ".join(value.split()) if value else None
+
+
+def _person(parts: list[Any]) -> dict[str, Any]:
+    family, given, suffix, *affiliations = [*(p if isinstance(p, str) else "" for p in parts), "", "", ""]
+    return {"name": plain(" ".join(filter(None, (given, family, suffix)))), "affiliations": [plain(a) for a in affiliations if a]}
+
+
+def names(listed: str) -> list[str]:
+    """Names out of a list as arXiv prints it: commas and "and" between them, affiliations in brackets left out."""
+    while listed != (shorter := _COLLABORATION.sub("", listed)):
+        listed = shorter
+    return [plain(n) for n in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", listed.strip()) if n.strip()]
+
+
+def read(file: Input, options: Options) -> Iterator[Item]:
+    if file.first == b"<":
+        return entries(file.name, "arxiv-oai", xml_records(file, ("arXiv", "arXivRaw")), of_xml)
+    return entries(file.name, "arxiv-oai", json_records(file), of_json)
+
+
+FORMAT = Format(
+    "arXiv's metadata dump (JSON lines, as on Kaggle) and OAI answers (XML)",
+    "title, abstract, authors (LaTeX accents composed), categories, date of the first version, version, comment, journal reference, DOI",
+    lambda o: bool(o.elements & {"arXiv", "arXivRaw"}) or o.any_record(lambda r: "authors_parsed" in r or {"submitter", "categories", "versions"} <= set(r)),
+    read,
+)

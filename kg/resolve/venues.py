@@ -1,0 +1,112 @@
+"""Which names are one venue: without year, number, volume and publisher, and by a list of the names that well-known conferences and journals go by (venues.tsv)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from kg.model import Kind, Merge, node_id
+from kg.text import fold, plain
+
+# Servers and states of a manuscript: to be there is not to be published.
+_NO_VENUE = re.compile(
+    r"(?:arxiv|corr\b|biorxiv|medrxiv|chemrxiv|psyarxiv|techrxiv|ssrn|research square|preprints?\b|open ?review|hal\b|zenodo|submitted|under review|in submission|withdrawn|rejected|unpublished|to appear$"
+    r"|manuscript|n/?a$|none$|unknown$|openreview\.net|self[- ]published)",
+    re.I,
+)
+_LEAD = re.compile(
+    r"(?:in:?\s+|published (?:in|as .{0,40} at)\s+|accepted (?:at|to|by|in)\s+|to appear (?:in|at)\s+|presented at\s+|proceedings of\s+(?:the\s+)?|proc\.\s*(?:of\s+)?(?:the\s+)?|the\s+)",
+    re.I,
+)
+_YEAR = re.compile(r"[\s,]*['’]?\(?\b(?:(?:19|20)\d\d|(?<=['’])\d\d)\b\)?")
+_ORDINAL = re.compile(
+    r"\b(?:\d{1,3}(?:st|nd|rd|th)|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)?[\s\-]?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|tenth|eleventh|twelfth|thirteenth"
+    r"|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|(?:twent|thirt|fort|fift|sixt|sevent|eight|ninet)ieth)\b[\s,]*",
+    re.I,
+)
+_SPONSOR = re.compile(r"(?:(?:IEEE|ACM|CVF|AAAI|USENIX|SIAM|INFORMS|RSJ|SIGKDD|SIGIR|WIC)(?:\s*/\s*|\s+))+(?=[A-Z][a-z]|Int)", re.I)
+_ACRONYM = re.compile(r"\s*[(\[]([A-Z][A-Za-z&+]{1,11}(?:[\s\-'’]*\d{2,4})?)[)\]]")
+# What a journal's name is followed by: volume, issue, pages, dates.
+_VOLUME = re.compile(r"[\s,:;]*(?:\b(?:vol(?:ume)?|no|issue|pp?|pages|part|number)\b\.?\s*)?\(?\b[A-Z]?\d{1,5}[A-Z]?\b.*$", re.I)
+_SHORT = re.compile(r"([A-Z][A-Za-z]*[A-Z][A-Za-z]*|[A-Z]{2,})(?=[\s'’(,\-]*(?:19|20)?\d\d\b)")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A venue, and the names that mean it, as printed."""
+
+    id: str
+    name: str
+    aliases: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def _known() -> dict[str, str]:
+    """The usual name of a known venue by each of its names, folded."""
+    found = {}
+    for line in (files("kg.resolve") / "venues.tsv").read_text(encoding="utf-8").splitlines():
+        name, _, others = line.partition("\t")
+        found |= {fold(x): name for x in (name, *others.split("|")) if x}
+    return found
+
+
+def core(name: str) -> tuple[str, str | None] | None:
+    """A venue's name without year, number, volume and publisher, and the acronym in brackets if it has one; None for what is no venue.
+
+    >>> core("Proceedings of the 2019 Conference on Empirical Methods in Natural Language Processing (EMNLP 2019)")
+    ('Conference on Empirical Methods in Natural Language Processing', 'EMNLP')
+    """
+    text = plain(name).strip(" .,;:")
+    if not text or _NO_VENUE.match(text) or not any(c.isalpha() for c in text):
+        return None
+    # "NeurIPS 2021 Track Datasets and Benchmarks", "ICLR 2023 poster": the acronym before the year says it.
+    if (m := _SHORT.match(text)) and fold(m[1]) in _known():
+        return m[1], None
+    acronym = m[1] if (m := _ACRONYM.search(text)) else None
+    text = _ACRONYM.sub(" ", text)
+    if acronym:
+        acronym = re.sub(r"[\s\-'’]*\d+$", "", acronym)
+    while text != (
+        shorter := _LEAD.sub("", _ORDINAL.sub("", _YEAR.sub(" ", text)).strip(" ,.;:–—-"), count=1)
+        if _LEAD.match(text)
+        else _ORDINAL.sub("", _YEAR.sub(" ", text)).strip(" ,.;:–—-")
+    ):
+        text = shorter
+    text = _VOLUME.sub("", text).strip(" ,.;:–—-")
+    without = _SPONSOR.sub("", text)
+    text = without if fold(without) in _known() else text
+    return (" ".join(text.split()), acronym) if any(c.isalpha() for c in text) else None
+
+
+def resolve_venues(names: Iterable[str]) -> tuple[dict[str, Place], list[Merge]]:
+    """The venue of each name that means one, and every join of two names."""
+    counted = Counter(names)
+    found = {name: c for name in sorted(counted) if (c := core(name))}
+    # An acronym that stands in brackets behind one name only means that name.
+    meant: dict[str, set[str]] = defaultdict(set)
+    for text, acronym in found.values():
+        if acronym:
+            meant[fold(acronym)].add(fold(text))
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name, (text, acronym) in found.items():
+        known = _known().get(fold(text)) or (acronym and _known().get(fold(acronym)))
+        behind = meant.get(fold(text), set())
+        groups[fold(known) if known else next(iter(behind)) if len(behind) == 1 else fold(text)].append(name)
+    places: dict[str, Place] = {}
+    merges: list[Merge] = []
+    for key in sorted(groups):
+        members = groups[key]
+        known = _known().get(key)
+        weight: Counter[str] = Counter()
+        for name in members:
+            weight[found[name][0]] += counted[name]
+        best = known or min(weight, key=lambda t: (-weight[t], fold(t) != key, t))
+        place = Place(node_id(Kind.VENUE, key), best, tuple(m for m in members if m != best))
+        places |= dict.fromkeys(members, place)
+        rule = "known names of a venue" if known else "same venue but for year, number and volume"
+        merges += [Merge(place.id, Kind.VENUE, best, m, rule, 1.0, True) for m in place.aliases]
+    return places, merges
