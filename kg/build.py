@@ -18,6 +18,7 @@ from kg.graph import Graph, Pieces, assemble, counts
 from kg.manifest import FORMAT, read_manifest
 from kg.model import Entry, Kind, Mention, Person, Rejected, content_id
 from kg.readers import read_all
+from kg.readers.inputs import Input
 from kg.readers.source import Options, Reading
 from kg.resolve import (
     Authorship,
@@ -38,6 +39,7 @@ from kg.stores.rows import rows_of
 from kg.text import fold
 
 BATCH = 64
+LOOKUPS = "lookups"  # where a folder keeps the answers of public services
 Progress = Callable[[str, int, int], None]
 
 
@@ -53,7 +55,7 @@ class Pile:
 
 
 def build(
-    files: Sequence[Path], out: Path, *, format: str | None = None, author: str | None = None, columns: Mapping[str, str] | None = None, jobs: int = 1, lexicon: Path | None = None, corrections: Path | None = None,
+    files: Sequence[Path | Input], out: Path, *, format: str | None = None, author: str | None = None, columns: Mapping[str, str] | None = None, jobs: int = 1, lexicon: Path | None = None, corrections: Path | None = None,
     min_confidence: float | None = None, progress: Progress | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Build the graph of `files` (files, folders, archives, `-`) into the folder `out`, adding to what is there; return the manifest.
@@ -77,7 +79,7 @@ def build(
     pile = replace(pile, mentions=mentions)
     known = wishes.knowledge
     corrected = {e.id: known.apply(e, mentions[e.id]) for e in pile.entries}
-    graph, merges = resolve(replace(pile, mentions=corrected), wishes)
+    graph, merges = resolve(replace(pile, mentions=corrected), wishes, _repositories(out))
     return _write(pile, graph, merges, wishes, out)
 
 
@@ -124,8 +126,8 @@ def _wishes(kept: Mapping[str, Any], lexicon: Path | None, corrections: Path | N
     )  # fmt: skip
 
 
-def resolve(pile: Pile, wishes: Wishes = Wishes()) -> tuple[Graph, list]:
-    """Entities out of the pile, and the graph of them."""
+def resolve(pile: Pile, wishes: Wishes = Wishes(), repositories: Mapping[str, Any] = {}) -> tuple[Graph, list]:
+    """Entities out of the pile, and the graph of them. `repositories` is what is known of repositories (host/owner/name) from elsewhere."""
     entries = pile.entries
     mentions = [m for e in entries for m in pile.mentions[e.id]]
     works, paper_merges = resolve_papers(entries)
@@ -153,8 +155,19 @@ def resolve(pile: Pile, wishes: Wishes = Wishes()) -> tuple[Graph, list]:
         venues=[{"id": v.id, "kind": Kind.VENUE.value, "name": v.name, "aliases": list(v.aliases)} for v in {v.id: v for v in venues.values()}.values()],
         cited_by=cited,
         stubs=stubs,
+        repositories=repositories,
     )
     return assemble(pieces), sorted([*paper_merges, *name_merges, *people_merges, *venue_merges], key=lambda m: (m.kind.value, m.node, m.left, m.right, m.rule))
+
+
+def _repositories(out: Path) -> dict[str, Any]:
+    """What was looked up of repositories, by host/owner/name."""
+    path = out / LOOKUPS / "github.jsonl"
+    try:
+        found = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+        return {r.pop("repository"): r for r in found}
+    except (OSError, ValueError, KeyError, AttributeError):
+        raise StoreError(f"{path.as_posix()}: damaged: remove it, and look up again with: kg enrich {out.as_posix()} --from github") from None
 
 
 def _thing_row(t: Thing) -> dict[str, Any]:
@@ -169,7 +182,7 @@ def _year(e: Entry) -> int | None:
     return int(e.date[:4]) if e.date else None
 
 
-def _read(files: Sequence[Path], old: Pile | None, format: str | None, options: Options) -> Pile:
+def _read(files: Sequence[Path | Input], old: Pile | None, format: str | None, options: Options) -> Pile:
     """The old pile with the given files put in place of their earlier versions; entries in the order of their ids."""
     given = list(read_all(files, format=format, options=options)) if files else []
     names = {file.name for file, _ in given}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Optional
@@ -17,6 +16,7 @@ import typer
 from kg import __version__
 from kg.errors import KgError, WrongUse
 from kg.options import (
+    EXAMPLES,
     FILES_HELP,
     NEO4J_HELP,
     AuthorOption,
@@ -29,6 +29,7 @@ from kg.options import (
     LeastOption,
     LexiconOption,
     Neo4jOption,
+    example,
     pair,
     pairs,
 )
@@ -43,19 +44,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     help="Paper listings into a typed, evidence-backed knowledge graph: offline, on a CPU, the same every time.",
 )
-EXAMPLES: list[str] = []  # fmt: skip
-
-
-def example(text: str) -> Callable:
-    """A command whose help ends with an example; the list of commands shows it too."""
-
-    EXAMPLES.append(text)
-
-    def mark(function: Callable) -> Callable:
-        function.__doc__ = f"{function.__doc__.rstrip()} Example: {text}"
-        return function
-
-    return mark
 
 
 @app.callback(invoke_without_command=True)
@@ -174,6 +162,27 @@ def ask(
     show(found.rows, how)
     if found.note:
         say(found.note)
+
+
+@app.command()
+@example("kg enrich graph --from openalex")
+def enrich(
+    graph: Annotated[Path, typer.Argument(help="The graph folder.")],
+    source: Annotated[str, typer.Option("--from", metavar="SERVICE", help="openalex (works by DOI or title), arxiv (by id) or github (repositories).")],
+    email: Annotated[Optional[str], typer.Option("--email", help="An address that the service may write to; some answer faster then.")] = None,
+    at: Annotated[Optional[str], typer.Option("--at", metavar="URL", help="Another server that speaks the same protocol.")] = None,
+    pause: Annotated[Optional[float], typer.Option("--pause", min=0, help="Seconds between two questions; by default what the service asks for.")] = None,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Ask again for what was asked before.")] = False,
+) -> None:
+    """Look up in a public service what it knows of a graph's papers or repositories. The only command that needs a network.
+
+    Answers are kept in the folder: what was asked is not asked again, and a run that was broken off goes on. OPENALEX_API_KEY and GITHUB_TOKEN are used if set.
+    """
+    from kg.enrich import enrich as run
+
+    with progress() as tell:
+        done = run(graph, source, address=at, email=email, pause=pause, refresh=refresh, tell=tell)
+    say(f"{graph.as_posix()}: {done.asked} asked for now, {done.before} before; {source} knows {done.known}")
 
 
 @app.command()

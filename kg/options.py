@@ -1,7 +1,8 @@
-"""The options and arguments that several commands share."""
+"""What commands share: options, arguments, and the example that ends a command's help."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -30,6 +31,21 @@ ColumnsOption = Annotated[
         help="Which column of a table holds what, if its header does not say: title=Titel, authors=Wer; a number counts columns from 1.",
     ),
 ]
+
+
+EXAMPLES: list[str] = []
+
+
+def example(text: str) -> Callable:
+    """A command whose help ends with an example; the list of commands shows it too."""
+
+    EXAMPLES.append(text)
+
+    def mark(function: Callable) -> Callable:
+        function.__doc__ = f"{function.__doc__.rstrip()} Example: {text}"
+        return function
+
+    return mark
 
 
 def pair(text: str, hint: str = "--param") -> tuple[str, str]:

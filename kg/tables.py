@@ -43,7 +43,7 @@ NODES = pa.schema(
         ("id", _text), ("kind", _text), ("name", _text), ("label", _text), ("aliases", _texts), ("long_form", _text), ("title", _text), ("abstract", _text), ("date", _text), ("year", _int),
         ("venue", _text), ("url", _text), ("doi", _text), ("arxiv_id", _text), ("entries", _texts), ("variants", _texts), ("orcid", _text), ("host", _text), ("owner", _text), ("papers", _int), ("first_year", _int),
         ("value_field", _texts), ("value_text", _texts), ("value_entry", _texts),
-        ("type", _text), ("version", _text), ("identifiers", _texts), ("stub", _bool),
+        ("type", _text), ("version", _text), ("identifiers", _texts), ("stub", _bool), ("description", _text), ("language", _text), ("license", _text), ("stars", _int),
     ]
 )  # fmt: skip
 EDGES = pa.schema(

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import ROOT, SAMPLE_FILES, kg
 
-COMMANDS = ["extract", "build", "ask", "load", "view", "stats", "analyze", "report", "why", "review", "export", "score", "train"]
+COMMANDS = ["extract", "build", "formats", "ask", "enrich", "load", "view", "stats", "analyze", "report", "why", "review", "export", "score", "train"]
 
 
 def test_help_shows_an_example_of_each_command() -> None:
@@ -160,7 +160,11 @@ def test_score_compares_files(tmp_path: Path) -> None:
     ("arguments", "status", "says"),
     [
         (["build", "none.txt", "-o", "{tmp}/g"], 1, "none.txt: no such file"),
-        (["build", "tests", "-o", "{tmp}/g"], 1, "tests: this is a folder"),
+        (["build", "{tmp}/void", "-o", "{tmp}/g"], 1, "void: this folder holds no file"),
+        (["build", "cypher/ask", "-o", "{tmp}/g"], 1, "this looks like no format that is known"),
+        (["build", "{sample}", "--columns", "title", "-o", "{tmp}/g"], 2, "'title' is not NAME=VALUE"),
+        (["enrich", "{tmp}/none", "--from", "arxiv"], 1, "no graph folder"),
+        (["enrich", "{graph}", "--from", "scholar"], 2, "choose one of openalex, arxiv, github"),
         (["build", "{tmp}/empty.txt", "-o", "{tmp}/g"], 1, "the file is empty"),
         (["build", "{tmp}/binary.txt", "-o", "{tmp}/g"], 1, "this is a binary file"),
         (["build", "{sample}", "--format", "pdf", "-o", "{tmp}/g"], 2, "unknown format 'pdf': choose one of"),
@@ -187,6 +191,7 @@ def test_score_compares_files(tmp_path: Path) -> None:
 )
 def test_wrong_calls_are_one_line_and_leave_nothing(arguments: list[str], status: int, says: str, sample_graph: Path, tmp_path: Path) -> None:
     (tmp_path / "empty.txt").touch()
+    (tmp_path / "void").mkdir(exist_ok=True)
     (tmp_path / "binary.txt").write_bytes(b"\x7fELF\x00\x00")
     before = {p.name for p in tmp_path.iterdir()}
     done = kg(*(a.format(tmp=tmp_path, graph=sample_graph, sample=SAMPLE_FILES[0]) for a in arguments))

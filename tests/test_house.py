@@ -15,7 +15,7 @@ FLOORS = [
     {"tables", "queries", "manifest"},
     {"readers", "extract", "resolve", "graph", "stores", "analysis", "evaluate"},
     {"build", "exports", "training", "why", "loading", "review"},
-    {"views"},
+    {"views", "enrich"},
     {"cli"},
 ]
 FLOOR = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
@@ -23,7 +23,7 @@ FLOOR = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
 HOMES = {
     "spacy": {"extract"}, "thinc": {"extract"}, "sklearn": {"extract", "readers", "resolve"}, "floret": {"extract"}, "neo4j": {"stores"}, "kglite": {"stores"}, "pyvis": {"views"},
     "pyspark": {"spark"}, "networkx": {"graph", "analysis", "views", "exports"}, "typer": {"cli", "options"}, "rich": {"terminal"}, "numpy": {"extract", "resolve", "trees", "views"}, "threadpoolctl": {"extract"}, "pyarrow": {"tables", "graph", "stores", "why", "readers"},
-    "pybtex": {"readers"}, "rispy": {"readers"}, "bs4": {"readers"}, "python_calamine": {"readers"},
+    "pybtex": {"readers"}, "rispy": {"readers"}, "bs4": {"readers"}, "python_calamine": {"readers"}, "requests": {"enrich"},
 }  # fmt: skip
 FILES = sorted((ROOT / "kg").rglob("*.py"))
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 TEAM = 100
 _METHOD_EDGES = {"proposed": Relation.PROPOSES, "used": Relation.USES, "compared": Relation.COMPARES_WITH}
 _DATA_EDGES = {"introduced": Relation.INTRODUCES, "used": Relation.EVALUATES_ON}
+# What a look-up may add to a repository.
+_OF_REPOSITORY = ("description", "language", "license", "stars", "url")
 # If several fit, the first one stands: the paper's own word weighs most.
 _RANK = {"proposed": 0, "introduced": 0, "own": 0, "used": 1, "compared": 2, None: 3}
 
@@ -65,6 +67,7 @@ class Pieces:
     venues: Sequence[dict[str, Any]]
     cited_by: Mapping[tuple[str, int], str]
     stubs: Sequence[Stub]
+    repositories: Mapping[str, Mapping[str, Any]]
 
 
 def assemble(p: Pieces) -> Graph:
@@ -183,7 +186,9 @@ def _repositories(p: Pieces, nodes: dict, link, rejected: list[Rejected]) -> Non
             continue
         host, owner, name = parts[0], parts[1], "/".join(parts[2:])
         node, paper = node_id(Kind.REPOSITORY, m.name), p.paper_of[m.entry]
-        nodes.setdefault(node, {"id": node, "kind": Kind.REPOSITORY.value, "name": f"{owner}/{name}", "url": f"https://{m.name}", "host": host, "owner": owner})
+        known = {k: v for k, v in p.repositories.get(m.name, {}).items() if k in _OF_REPOSITORY and v is not None}
+        row = {"id": node, "kind": Kind.REPOSITORY.value, "name": f"{owner}/{name}", "url": f"https://{m.name}", "host": host, "owner": owner}
+        nodes.setdefault(node, row | known)
         roles[paper, node] = min(roles.get((paper, node)), m.role or "own", key=lambda r: _RANK[r])
         usable.append((m, node))
     for m, node in usable:

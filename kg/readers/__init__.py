@@ -65,6 +65,9 @@ READERS: dict[str, Format] = {
 }
 # Formats of our own, where an id that comes twice is a mistake.
 OWN = {"jsonl"}
+# Text that looks like nothing else may be a pasted page; of what is met in a folder only if it is called like one: programs and notes lie there too.
+_PAGES = {"listing", "abstracts"}
+_TEXT = {"", ".txt", ".text"}
 # What a table whose header says nothing looks like; that its columns are given says that it is one.
 _VAGUE = {"listing", "abstracts", "markdown", "pdf-text"}
 
@@ -90,7 +93,7 @@ def read(path: Path, *, format: str | None = None, author: str | None = None, co
     return read_input(found[0], format=format, options=Options(author, tuple((columns or {}).items())))
 
 
-def read_all(paths: Sequence[Path], *, format: str | None = None, options: Options = Options()) -> Iterator[tuple[Input, Reading]]:
+def read_all(paths: Sequence[Path | Input], *, format: str | None = None, options: Options = Options()) -> Iterator[tuple[Input, Reading]]:
     """Every file behind what is named, one after the other. Of a folder or an archive what cannot be read is refused whole; a file that was named itself must be readable."""
     _known(format)
     found, good = inputs(paths), False
@@ -117,6 +120,10 @@ def read_input(file: Input, *, format: str | None = None, options: Options = Opt
     chosen = _known(format) or sniff(file)
     if options.columns and not format and chosen in _VAGUE:
         chosen = "csv"
+    if chosen in _PAGES and not format and not file.named and Path(file.name).suffix.lower() not in _TEXT:
+        raise ReadError(
+            f"{file.name}: line 1: this looks like no format that is known; if it is a pasted page, name the file itself, or give --format {chosen}"
+        )
     reading = _collect(file, chosen, options)
     if not reading.entries:
         raise nothing_found(file.name, chosen, reading, ", ".join(READERS))

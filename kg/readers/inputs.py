@@ -90,14 +90,14 @@ def _why(e: Exception) -> str:
     return getattr(e, "strerror", None) or str(e).splitlines()[0] if str(e) else type(e).__name__
 
 
-def inputs(paths: Sequence[Path]) -> list[Input]:
+def inputs(paths: Sequence[Path | Input]) -> list[Input]:
     """The files behind what was named, each once, in the order of their names: a folder's and an archive's one by one, `-` for standard input.
 
     Raises ReadError, with the mend, for what is missing, cannot be opened, or is an empty folder.
     """
     found: dict[str, Input] = {}
     for path in paths:
-        for one in _standard_input() if path.as_posix() == "-" else _inside(path, True):
+        for one in [path] if isinstance(path, Input) else _standard_input() if path.as_posix() == "-" else _inside(path, True):
             kept = found.get(one.name)
             found[one.name] = one if kept is None or not kept.named else kept
     return [found[name] for name in sorted(found)]

@@ -86,7 +86,9 @@ def _raw(piece: bytes, line: int, start: int, codec: str) -> Raw:
     except LookupError:
         problem = f"unknown encoding {codec!r}: convert the file to UTF-8"
     except expat.ExpatError as e:
-        problem = f"not valid XML ({expat.errors.messages[e.code]}, line {line + e.lineno - 1})"
+        problem = (
+            f"not valid XML ({expat.errors.messages[e.code]}, line {line + e.lineno - 1}): check its tags, and that & and < in texts are written &amp; and &lt;"
+        )
     return Raw(line, start, end, piece[:SHOWN], problem=problem)
 
 

@@ -44,13 +44,18 @@ class Place:
     aliases: tuple[str, ...]
 
 
+def _bare(name: str) -> str:
+    """Folded, without the dots of abbreviations."""
+    return fold(name).replace(".", "")
+
+
 @lru_cache(maxsize=1)
 def _known() -> dict[str, str]:
-    """The usual name of a known venue by each of its names, folded."""
+    """The usual name of a known venue by each of its names."""
     found = {}
     for line in (files("kg.resolve") / "venues.tsv").read_text(encoding="utf-8").splitlines():
         name, _, others = line.partition("\t")
-        found |= {fold(x): name for x in (name, *others.split("|")) if x}
+        found |= {_bare(x): name for x in (name, *others.split("|")) if x}
     return found
 
 
@@ -64,7 +69,7 @@ def core(name: str) -> tuple[str, str | None] | None:
     if not text or _NO_VENUE.match(text) or not any(c.isalpha() for c in text):
         return None
     # "NeurIPS 2021 Track Datasets and Benchmarks", "ICLR 2023 poster": the acronym before the year says it.
-    if (m := _SHORT.match(text)) and fold(m[1]) in _known():
+    if (m := _SHORT.match(text)) and _bare(m[1]) in _known():
         return m[1], None
     acronym = m[1] if (m := _ACRONYM.search(text)) else None
     text = _ACRONYM.sub(" ", text)
@@ -78,7 +83,7 @@ def core(name: str) -> tuple[str, str | None] | None:
         text = shorter
     text = _VOLUME.sub("", text).strip(" ,.;:–—-")
     without = _SPONSOR.sub("", text)
-    text = without if fold(without) in _known() else text
+    text = without if _bare(without) in _known() else text
     return (" ".join(text.split()), acronym) if any(c.isalpha() for c in text) else None
 
 
@@ -92,19 +97,22 @@ def resolve_venues(names: Iterable[str]) -> tuple[dict[str, Place], list[Merge]]
         if acronym:
             meant[fold(acronym)].add(fold(text))
     groups: dict[str, list[str]] = defaultdict(list)
+    names_of: dict[str, str] = {}  # of known venues
     for name, (text, acronym) in found.items():
-        known = _known().get(fold(text)) or (acronym and _known().get(fold(acronym)))
+        known = next((k for x in (plain(name), text, acronym) if x and (k := _known().get(_bare(x)))), None)
         behind = meant.get(fold(text), set())
+        if known:
+            names_of[fold(known)] = known
         groups[fold(known) if known else next(iter(behind)) if len(behind) == 1 else fold(text)].append(name)
     places: dict[str, Place] = {}
     merges: list[Merge] = []
     for key in sorted(groups):
         members = groups[key]
-        known = _known().get(key)
+        known = names_of.get(key)
         weight: Counter[str] = Counter()
         for name in members:
             weight[found[name][0]] += counted[name]
-        best = known or min(weight, key=lambda t: (-weight[t], fold(t) != key, t))
+        best = known or min(weight, key=lambda t: (fold(t) != key, -weight[t], t))
         place = Place(node_id(Kind.VENUE, key), best, tuple(m for m in members if m != best))
         places |= dict.fromkeys(members, place)
         rule = "known names of a venue" if known else "same venue but for year, number and volume"

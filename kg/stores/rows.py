@@ -37,7 +37,7 @@ NODES: dict[Kind, dict[str, str]] = {
     Kind.BENCHMARK: _THING,
     Kind.TASK: _THING,
     Kind.METRIC: _THING,
-    Kind.REPOSITORY: _COUNTED | {"url": "text", "host": "text", "owner": "text"},
+    Kind.REPOSITORY: _COUNTED | {"url": "text", "host": "text", "owner": "text", "description": "text", "language": "text", "license": "text", "stars": "int"},
     Kind.CATEGORY: _COUNTED,
     Kind.ORGANIZATION: _COUNTED,
     Kind.VENUE: _COUNTED | {"aliases": "texts"} | _MERGES,
