@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from kg import __version__, queries
+from kg.readers import READERS
 from tests.conftest import ROOT, SAMPLES
 from tests.test_cli import COMMANDS
+from tests.test_formats import SAMPLES_OF
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -36,6 +38,16 @@ def test_every_question_is_in_the_readme() -> None:
     for name in queries.questions():
         assert f"`{name}`" in README
     assert f"{len(queries.questions())} questions" in README
+
+
+def test_the_readme_s_table_of_formats_is_that_of_the_readers() -> None:
+    """What each reads and gives, word for word, and the samples that it is tested with."""
+    samples: dict[str, list[str]] = {"listing": ["101_author_page.txt"], "abstracts": ["102_topic_page.txt"], "jsonl": ["103_records.jsonl"]}
+    for s in SAMPLES_OF:
+        samples.setdefault(s.format, []).append(s.name)
+    wanted = [f"| `{name}` | {f.files} | {f.gives} | {', '.join(f'`{x}`' for x in samples[name])} |" for name, f in sorted(READERS.items())]
+
+    assert wanted == [line for line in README.splitlines() if line.split("`")[1:2] and line.startswith("| `") and line.split("`")[1] in READERS]
 
 
 def test_the_readme_s_commands_run_in_its_order(tmp_path: Path) -> None:
@@ -68,6 +80,15 @@ def test_the_sample_s_counts_are_those_of_the_readme(sample_graph: Path) -> None
 
     manifest = read_manifest(sample_graph)
     said = re.search(r"graph: (\d+) entries, (\d+) nodes, (\d+) edges, (\d+) rejected", README)
+
+    assert [manifest["entries"], sum(manifest["nodes"].values()), sum(manifest["edges"].values()), manifest["rejected"]] == [int(x) for x in said.groups()]
+
+
+def test_the_counts_of_all_formats_are_those_of_the_readme(tmp_path: Path) -> None:
+    from kg.build import build
+
+    manifest = build([SAMPLES / "formats"], tmp_path / "library")
+    said = re.search(r"library: (\d+) entries, (\d+) nodes, (\d+) edges, (\d+) rejected", README)
 
     assert [manifest["entries"], sum(manifest["nodes"].values()), sum(manifest["edges"].values()), manifest["rejected"]] == [int(x) for x in said.groups()]
 

@@ -120,7 +120,7 @@ def read_input(file: Input, *, format: str | None = None, options: Options = Opt
     chosen = _known(format) or sniff(file)
     if options.columns and not format and chosen in _VAGUE:
         chosen = "csv"
-    if chosen in _PAGES and not format and not file.named and Path(file.name).suffix.lower() not in _TEXT:
+    if chosen in _PAGES and not format and not file.named and Path(file.name).suffix.lower() not in _TEXT and b"\0" not in file.head[: 1 << 16]:
         raise ReadError(
             f"{file.name}: line 1: this looks like no format that is known; if it is a pasted page, name the file itself, or give --format {chosen}"
         )

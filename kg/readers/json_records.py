@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Iterator
@@ -18,10 +19,7 @@ LONGEST = 16 << 20  # bytes; what is longer is no record of a paper
 # The lists that interfaces wrap their records in, and what single records are wrapped in.
 _LISTS = ("results", "items", "data", "notes", "papers")
 _WRAPPED = re.compile(rb'\s*(?:\{(?:[^\[]|\[\s*\]){0,20000}?"(?:' + "|".join(_LISTS).encode() + rb')"\s*:\s*)?\[\s*(?=[{\]])')
-_decoded = json.JSONDecoder().decode
-_BEGIN = re.compile(rb"[\s,]*")
-_NEXT = re.compile(rb"\}?\s*,\s*(?=\{\s*(?:\"|$))")
-_FIRST_KEY = re.compile(rb'\{\s*"[^"\\]{1,100}"')
+_DECODER = json.JSONDecoder()
 
 
 def json_records(file: Input) -> Iterator[Raw]:
@@ -78,7 +76,7 @@ def _each_line(f: BinaryIO) -> Iterator[Raw]:
 def _parsed(line: int, start: int, body: bytes) -> Raw:
     end = start + len(body)
     try:
-        value = _decoded(body.decode())
+        value = _DECODER.decode(body.decode())
     except UnicodeDecodeError:
         return Raw(line, start, end, body, problem=not_utf8(body))
     except (ValueError, RecursionError) as e:
@@ -101,20 +99,19 @@ def _scrubbed(value: Any) -> Any:
 
 
 def _array(f: BinaryIO, head: bytes) -> Iterator[Raw]:
-    """The objects of an array, cut out one after the other by their braces."""
+    """The objects of an array, one after the other."""
     window = _Window(f)
     m = _WRAPPED.match(head)
+    window.skip_mark()
     if m:
-        window.skip(m.end() + (len(BOM) if window.buffer.startswith(BOM) else 0))
-    elif window.buffer.startswith(BOM):
-        window.skip(len(BOM))
+        window.take(len(head[: m.end()].decode("utf-8", "surrogateescape")))
     broken = not m
     while True:
         window.skip_blank()
         first, line, start = window.peek(), window.line, window.at
-        if not first or (first == b"]" and not broken):
+        if not first or (first == "]" and not broken):
             return
-        length = window.object_length() if first == b"{" else None
+        length = (window.quick_length() or window.object_length()) if first == "{" else None
         if length is None:
             # What does not begin, or does not end, as an object does: on with the next one that seems to begin.
             piece = window.take(window.next_object())
@@ -125,12 +122,13 @@ def _array(f: BinaryIO, head: bytes) -> Iterator[Raw]:
         raw = _parsed(line, start, window.take(length))
         if raw.problem:
             broken = True
-            if raw.problem.startswith("not valid") and (cut := _swallowed(raw.text)):
-                window.put_back(len(raw.text) - cut)
-                raw = Raw(line, start, start + cut, raw.text[:cut], problem=raw.problem)
+            if raw.problem.startswith("not valid") and (cut := _swallowed(raw.text.decode("utf-8", "surrogateescape"))):
+                window.put_back(length - cut)
+                body = raw.text[: -len(window.ahead(length - cut))]
+                raw = Raw(line, start, start + len(body), body, problem=raw.problem)
             yield raw
             continue
-        window.key = window.key or _FIRST_KEY.match(raw.text)
+        window.key = window.key or _FIRST_KEY.match(raw.text.decode())
         inner = _inner(raw.value)
         if isinstance(inner, list):
             yield from (_inside(raw, x) for x in inner)
@@ -144,47 +142,55 @@ def _inside(raw: Raw, value: Any) -> Raw:
     return Raw(raw.line, raw.start, raw.end, raw.text[:SHOWN], value if fits else None, None if fits else "not a JSON object")
 
 
-def _swallowed(piece: bytes) -> int | None:
+_BEGIN = re.compile(r"[\s,]*")
+_NEXT = re.compile(r"\}?\s*,\s*(?=\{\s*(?:\"|$))")
+_FIRST_KEY = re.compile(r'\{\s*"[^"\\]{1,100}"')
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}]|"', re.S)
+
+
+def _swallowed(piece: str) -> int | None:
     """Where in a piece the next object begins, if a quote too many or too few has made the boundary a part of a text."""
-    return next((m.start() + n.end() for m in _TOKEN.finditer(piece) if m[0][:1] == b'"' and (n := _NEXT.search(m[0]))), None)
-
-
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}]|"', re.S)
+    return next((m.start() + n.end() for m in _TOKEN.finditer(piece) if m[0][:1] == '"' and (n := _NEXT.search(m[0]))), None)
 
 
 class _Window:
-    """A stretch of a stream, moved along it, that knows its byte and its line."""
+    """A stretch of a stream as text, moved along it, that knows its byte and its line. Bytes that are no UTF-8 are kept as lone surrogates."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self.buffer = b""
+        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        self.buffer = ""
         self._from = 0  # where the unread part of the buffer begins
         self.at, self.line = 0, 1
-        self.key: re.Match[bytes] | None = None  # how the objects begin
+        self.key: re.Match[str] | None = None  # how the objects begin
         self._more()
 
     def _more(self) -> bool:
         chunk = self._stream.read(CHUNK)
-        self.buffer = self.buffer[self._from :] + chunk
+        self.buffer = self.buffer[self._from :] + self._decoder.decode(chunk, final=not chunk)
         self._from = 0
         return bool(chunk)
 
     def take(self, length: int) -> bytes:
-        body = self.buffer[self._from : self._from + length]
+        body = self.ahead(length)
         self._from += length
-        self.at += length
+        self.at += len(body)
         self.line += body.count(b"\n")
         return body
 
+    def ahead(self, length: int) -> bytes:
+        """The next so many characters, as they are in the file."""
+        return self.buffer[self._from : self._from + length].encode("utf-8", "surrogateescape")
+
     def put_back(self, length: int) -> None:
         self._from -= length
-        self.at -= length
-        self.line -= self.buffer.count(b"\n", self._from, self._from + length)
+        body = self.ahead(length)
+        self.at -= len(body)
+        self.line -= body.count(b"\n")
 
-    def skip(self, length: int) -> None:
-        while len(self.buffer) - self._from < length and self._more():
-            pass
-        self.take(length)
+    def skip_mark(self) -> None:
+        if self.peek() == "\ufeff":
+            self.take(1)
 
     def skip_blank(self) -> None:
         while True:
@@ -192,8 +198,15 @@ class _Window:
             if self._from < len(self.buffer) or not self._more():
                 return
 
-    def peek(self) -> bytes:
+    def peek(self) -> str:
         return self.buffer[self._from : self._from + 1]
+
+    def quick_length(self) -> int | None:
+        """How long the object is that begins here, if it is whole and lies in the buffer."""
+        try:
+            return _DECODER.raw_decode(self.buffer, self._from)[1] - self._from
+        except (ValueError, RecursionError):
+            return None
 
     def object_length(self) -> int | None:
         """How long the object is that begins here, by its braces outside of texts; None if it does not end."""
@@ -201,13 +214,13 @@ class _Window:
         while True:
             for m in _TOKEN.finditer(self.buffer, self._from + scanned):
                 c = m[0]
-                if c == b"{":
+                if c == "{":
                     depth += 1
-                elif c == b"}":
+                elif c == "}":
                     depth -= 1
                     if depth == 0:
                         return m.end() - self._from
-                elif c == b'"':
+                elif c == '"':
                     # A text that does not end in the buffer: look at it again when there is more.
                     scanned = m.start() - self._from
                     break
@@ -217,9 +230,8 @@ class _Window:
 
     def next_object(self) -> int:
         """How far it is to where another object of the array seems to begin (one whose first key is that of the others); to the end of the buffer if none does."""
-        end = len(self.buffer)
         if cut := _swallowed(self.buffer[self._from : self._from + SWALLOWED]):
             return cut
-        alike = re.compile(rb"\}?\s*,\s*(?=" + re.escape(self.key[0]) + rb")") if self.key else _NEXT
+        alike = re.compile(r"\}?\s*,\s*(?=" + re.escape(self.key[0]) + ")") if self.key else _NEXT
         m = alike.search(self.buffer, self._from + 1) or _NEXT.search(self.buffer, self._from + 1)
-        return (m.end() if m else end) - self._from
+        return (m.end() if m else len(self.buffer)) - self._from
