@@ -20,6 +20,7 @@ SYMBOLS = {
     "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
     "ss": "ß", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "i": "ı", "j": "ȷ",
     "ldots": "...", "dots": "...", "textendash": "–", "textemdash": "—", "textasciitilde": "~", "textbackslash": "\\", "S": "§",
+    "textless": "<", "textgreater": ">", "textbar": "|", "textunderscore": "_", "textdollar": "$", "textquotesingle": "'", "textquotedbl": '"', "textquoteright": "'", "textquoteleft": "'",
     "quad": " ", "qquad": " ", "newline": " ", "par": " ", "LaTeX": "LaTeX", "TeX": "TeX", "star": "*", "ast": "*", "prime": "'", "dagger": "†",
 }  # fmt: skip
 # Commands that only switch the type or that point elsewhere: nothing of them is text.

@@ -20,7 +20,7 @@ def test_help_shows_an_example_of_each_command() -> None:
 
     assert 0 == done.returncode
     for command in COMMANDS:
-        assert f"    kg {command} " in done.stdout
+        assert f"    kg {command}" in done.stdout
         assert "Example: kg" in " ".join(kg(command, "--help").stdout.split())
 
 

@@ -61,6 +61,7 @@ SAMPLES_OF = [
     sample("arxiv-mail.txt", "arxiv-listing", "authors abstract day arxiv categories comment venue own-id", broken=2),
     sample("library.bib", "bibtex", "authors abstract day doi arxiv version keywords comment venue own-id type", others=1),
     sample("library.ris", "ris", "authors abstract day doi arxiv version keywords comment venue type"),
+    sample("wos.txt", "web-of-science", "authors abstract day doi orcid keywords venue own-id type"),
     sample("csl.json", "csl-json", "authors abstract day doi arxiv version keywords orcid venue own-id type"),
     sample("endnote.xml", "endnote-xml", "authors abstract day doi arxiv version keywords comment venue type"),
     sample("openalex.json", "openalex", "authors abstract day doi arxiv keywords orcid affiliation venue own-id type code references"),
@@ -108,7 +109,7 @@ def facts(e: Entry) -> set[str]:
         "doi": e.doi == DOI, "arxiv": e.arxiv_id == ARXIV, "version": e.version == "v2", "categories": e.categories[:1] == ("cs.LG",), "comment": e.comment == "12 pages, 3 figures",
         "keywords": {"forecasting", "hydrology"} <= {k.lower() for k in e.keywords}, "orcid": bool(e.authors) and e.authors[0].orcid == ORCID,
         "affiliation": any("Example University" in p.affiliations for p in e.authors), "venue": (e.venue or "").startswith("Journal of Coastal Computing"),
-        "own-id": not re.fullmatch(r".*:\d+", e.id), "type": bool(e.type), "references": bool(e.references),
+        "own-id": not e.id.startswith(f"{Path(e.source).stem}:"), "type": bool(e.type), "references": bool(e.references),
         "code": any((a.field, a.name, a.role) == ("repositories", "github.com/tidenet/tidenet", "own") for a in e.assertions),
     }  # fmt: skip
     return {name for name, yes in right.items() if yes}
@@ -340,7 +341,7 @@ def test_items_of_a_list(line: str, title: str, authors: list[str], venue: str |
     ("cell", "names"),
     [
         ("Anna Lee; Bo Chen; Cy Ek", ["Anna Lee", "Bo Chen", "Cy Ek"]), ("Lee, A., Chen, B.", ["A. Lee", "B. Chen"]), ("Lee, Anna and Chen, Bo", ["Anna Lee", "Bo Chen"]),
-        ("Anna Lee, Bo Chen & Cy Ek", ["Anna Lee", "Bo Chen", "Cy Ek"]), ("Lee A.; Chen B. (57193456789)", ["Lee A.", "Chen B."]), ("Anna Lee", ["Anna Lee"]), ("Anna Lee|Bo Chen", ["Anna Lee", "Bo Chen"]),
+        ("Anna Lee, Bo Chen & Cy Ek", ["Anna Lee", "Bo Chen", "Cy Ek"]), ("Lee A.; Chen B. (57193456789)", ["A Lee", "B Chen"]), ("Anna Lee", ["Anna Lee"]), ("Anna Lee|Bo Chen", ["Anna Lee", "Bo Chen"]),
     ],
 )  # fmt: skip
 def test_names_in_a_cell(cell: str, names: list[str]) -> None:
@@ -508,3 +509,230 @@ def test_files_named_twice_are_read_once() -> None:
 
 def test_samples_of_one_format_are_not_taken_for_another() -> None:
     assert [s.format for s in SAMPLES_OF if not s.columns] == [sniff(inputs([FORMATS / s.name])[0]) for s in SAMPLES_OF if not s.columns]
+
+
+# ---- files as they are in the wild: each of these was once read wrongly
+
+
+def given(text: str, name: str, format: str | None = None) -> Reading:
+    return read_input(Input(name, lambda: io.BytesIO(text.encode())), format=format)
+
+
+def told(e: Entry) -> tuple:
+    return e.field(e.title), [p.name for p in e.authors]
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ({"id": "https://openalex.org/W1", "title": "A", "authorships": [], "referenced_works": 5}, "another shape than records of openalex have"),
+        ({"paperId": "1", "title": "A", "fieldsOfStudy": 5}, "another shape than records of semantic-scholar have"), ({"paperId": "1", "title": "A", "externalIds": "x"}, "externalIds is no object"),
+        ({"url": "https://paperswithcode.com/dataset/x", "name": "A", "full_name": "B", "paper": {"title": "T", "url": "u"}, "tasks": 5}, "another shape"),
+        ({"task": "T", "datasets": [], "subtasks": []}, "nothing in this record names a paper"), ({"title": "A", "methods": [{"name": "B", "role": []}]}, "role [] of 'B' is none of"),
+        ({"DOI": "10.1/x", "title": ["A"], "reference-count": 0, "author": "x"}, "author is no list of objects"), ({"id": "x", "forum": "x", "content": 3}, "this note has no content"),
+    ],
+)  # fmt: skip
+def test_a_record_of_odd_types_costs_only_itself(value: dict, reason: str) -> None:
+    other = {k: v for k, v in value.items() if k in ("id", "paperId", "DOI", "reference-count", "task", "url", "forum")} | {"title": "A Good One", "paper_url": "https://paperswithcode.com/paper/y", "content": {"title": "A Good One"}}  # fmt: skip
+    if isinstance(value.get("title"), list):
+        other["title"] = ["A Good One"]
+    name = {
+        "authorships": "openalex",
+        "paperId": "semantic-scholar",
+        "task": "papers-with-code",
+        "full_name": "papers-with-code",
+        "DOI": "crossref",
+        "forum": "openreview",
+        "methods": "jsonl",
+    }
+    found = given(json.dumps(value) + "\n" + json.dumps(other) + "\n", "x.jsonl", next(f for k, f in name.items() if k in value))
+
+    assert ["A Good One"] == [e.field(e.title) for e in found.entries]
+    assert [1] == [r.line for r in found.rejected] and reason in found.rejected[0].reason
+
+
+def test_every_field_of_every_kind_of_json_may_be_of_any_type() -> None:
+    """Each value of each sample's first record in turn is something else: an entry or a refused row, never anything else."""
+    for s in SAMPLES_OF:
+        raw = (FORMATS / s.name).read_bytes()
+        if raw.lstrip()[:1] not in (b"{", b"["):
+            continue
+        first = json.loads(raw[(e := reading(s).entries[0]).byte_start : e.byte_end])
+        for key in first:
+            for odd in (None, "", 0, 5, True, [], {}, [None], [[]], [{}], [5], {"value": 5}, "x" * 300, {"date-parts": [[]]}, ["x"], -1.5):
+                found = read_bad(json.dumps(first | {key: odd}) + "\n", s)
+                assert found is None or len(found.entries) + len(found.rejected) >= 1
+
+
+def read_bad(text: str, s: Sample) -> Reading | None:
+    try:
+        return given(text, s.name, s.format)
+    except ReadError:
+        return None
+
+
+def test_bibtex_as_people_keep_it() -> None:
+    found = bibtex(r"""
+@article{a1, title={One}, author={family=Berg, given=Jan, prefix=van der, useprefix=true and Kim Lo}, month=sept, year=2019, journal=jmlr, keywords={a}, keywords={b}} @article{a2, title={Two}, author={Lara One, Mona Two, Nina Three}, subtitle={Sub}}
+@article{a3, title={{\textless}i{\textgreater}Long{\textless}/i{\textgreater} title}, author={L One; M Two}, url = {http://a.org/x http://b.org}}
+@article{a4, title={Four}, author={Q R et al.}, howpublished={\url{http://x.org/a\_b}}, month={#jun#}, year=2000}
+@article{DBLP:x, title={Six}, author={Yang Liu 0005 and {\'E}mile Zola and }, eprint={2001.00001v2}}
+""")
+
+    assert [("One", ["Jan van der Berg", "Kim Lo"]), ("Two: Sub", ["Lara One", "Mona Two", "Nina Three"]), ("Long title", ["L One", "M Two"]), ("Four", ["Q R"]), ("Six", ["Yang Liu", "Émile Zola"])] == list(map(told, found))  # fmt: skip
+    assert ["2019-09", None, None, "2000-06", None] == [e.date for e in found]
+    assert ("jmlr", "http://a.org/x", True, "http://x.org/a_b", "v2") == (
+        found[0].venue,
+        found[2].url,
+        found[3].truncated_authors,
+        found[3].url,
+        found[4].version,
+    )
+
+
+@pytest.mark.parametrize(
+    ("tags", "date"),
+    [
+        ("PY  - 2018\nDA  - MAY 12", "2018-05-12"),
+        ("PY  - 2018\nDA  - JAN", "2018-01"),
+        ("Y1  - 15 June 2020", "2020-06-15"),
+        ("PY  - 2018/03/04/", "2018-03-04"),
+        ("PY  - 2018", "2018"),
+    ],
+)
+def test_dates_of_ris(tags: str, date: str) -> None:
+    (e,) = given(f"TY  - JOUR\nTI  - A Title\n{tags}\nER  - \n", "x.ris").entries
+
+    assert date == e.date
+
+
+def test_a_chapter_appears_in_its_book() -> None:
+    (e,) = given("TY  - CHAP\nTI  - A Chapter\nBT  - The Book of Tides\nPB  - Springer\nAU  - Doe, Jane; Roe, R.\nER  - \n", "x.ris").entries
+
+    assert ("The Book of Tides", ["Jane Doe", "R. Roe"]) == (e.venue, [p.name for p in e.authors])
+
+
+TABLES = {
+    "Web of Science, tabs": ("PT\tAU\tAF\tTI\tSO\tDE\tID\tPY\tUT\nJ\tVexler, M; Chen, B\tVexler, Mira; Chen, Bo\tA Title\tNature\ttides\tNETWORKS; MODELS\t2020\tWOS:1\n", ["Mira Vexler", "Bo Chen"], "Nature", "WOS:1"),
+    "Zotero": ("Key,Item Type,Publication Year,Author,Title,Publication Title,DOI,Conference Name,Type\nK1,journalArticle,2020,\"Solo, Xavier\",A Title,Nature,,,\n", ["Xavier Solo"], "Nature", "K1"),
+    "Scopus": ("Authors,Author full names,Title,Year,Source title,Abstract,EID\nVexler M.; O'Neill S.,\"Vexler, Mira (57193456789); O'Neill, Sean (57193456780)\",A Title,2020,Nature,[No abstract available],2-s2.0-1\n", ["Mira Vexler", "Sean O'Neill"], "Nature", "2-s2.0-1"),
+    "PubMed": ("PMID,Title,Authors,Citation,Journal/Book,Publication Year\n123,A Title.,\"Vexler M, van der Berg J.\",x,Nature,2020\n", ["M Vexler", "J van der Berg"], "Nature", "x:0"),
+    "Dimensions": ("\"About the data: Exported on Jan 01, 2024. Criteria: x\"\nRank,Publication ID,DOI,Title,Source title,PubYear,Authors\n1,pub.1,,A Title,Nature,2020,\"Vexler, Mira; Chen, Bo\"\n", ["Mira Vexler", "Bo Chen"], "Nature", "pub.1"),
+    "Publish or Perish": ("Cites,Authors,Title,Year,Source,Publisher,ArticleURL\n5,\"JB Xu, M Vexler...\",A Title,2020,Nature,Springer,https://x.org/a\n", ["JB Xu", "M Vexler"], "Nature", "x:0"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("program", TABLES)
+def test_tables_of_many_programs(program: str) -> None:
+    text, authors, venue, id = TABLES[program]
+    found = given(text, "x.csv")
+    (e,) = found.entries
+
+    assert ("csv", ("A Title", authors), venue, id, "2020") == (found.format, told(e), e.venue, e.id, e.date)
+    assert e.abstract is None and e.truncated_authors == (program == "Publish or Perish")
+
+
+def test_quotes_that_are_never_closed_lose_no_row_silently() -> None:
+    found = given("title,authors\n" + 'x,"y\n' * 500 + "Good,Anna Lee\n", "x.csv", "csv")
+
+    assert 501 == len(found.entries) + len(found.rejected) and "Good" in [e.field(e.title) for e in found.entries]
+
+
+def test_wrapped_answers_one_a_line_single_objects_and_zotero_s_own_json() -> None:
+    works = json.loads((FORMATS / "openalex.json").read_text(encoding="utf-8"))["results"]
+    assert 4 == len(given("\n".join(json.dumps({"meta": {"count": 1}, "results": [works[0], works[2]]}) for _ in range(2)), "x.jsonl").entries)
+    assert "openalex" == given(json.dumps(works[0], indent=2), "x.json").format
+    assert ("jsonl", 1) == ((r := given(json.dumps({"title": "Alone", "authors": ["Anna Lee"]}, indent=2), "x.json")).format, len(r.entries))
+    item = {"itemType": "journalArticle", "citationKey": "k", "title": "A Title", "creators": [{"firstName": "Anna", "lastName": "Lee", "creatorType": "author"}, {"name": "X", "creatorType": "editor"}], "date": "2020-05", "publicationTitle": "Nature", "tags": [{"tag": "t"}, {"tag": "u", "type": 1}]}  # fmt: skip
+    for text in (json.dumps({"config": {}, "items": [item]}), json.dumps([{"key": "k", "version": 1, "data": item}])):
+        (e,) = given(text, "x.json").entries
+
+        assert ("k", ("A Title", ["Anna Lee"]), "2020-05", "Nature", ("t",)) == (e.id, told(e), e.date, e.venue, e.keywords)
+
+
+def test_results_of_an_arxiv_search_and_a_recent_listing() -> None:
+    first, second = given(
+        "Search v0.5.6 released 2020-02-24\n1. arXiv:2506.01234 [pdf, other] cs.LG stat.ML\ndoi 10.5555/abc\nSparse Gating of Tides\nAuthors: Mira Vexler, Bo Chen\n"
+        "Abstract: We study gates. They work. △ Less\nSubmitted 3 June, 2025; originally announced June 2025.\nComments: 12 pages\n\n2. arXiv:2506.01235 [pdf] cs.CL\nOther Things\nAuthors: Cy Ek\nAbstract: Nothing.\n", "x.txt",
+    ).entries  # fmt: skip
+    assert (("Sparse Gating of Tides", ["Mira Vexler", "Bo Chen"]), "We study gates. They work.", "2025-06-03", ("cs.LG", "stat.ML")) == (
+        told(first),
+        first.field(first.abstract),
+        first.date,
+        first.categories,
+    )
+    assert ("Other Things", ["Cy Ek"]) == told(second)
+    listing = "[1] arXiv:2506.00001 [pdf]\nTitle: Sparse Gating\nMira Vexler, Ana de la Cruz (for the XYZ Collaboration), A. B. Smith III\nSubjects: Machine Learning (cs.LG)\nCross submissions (showing 1 of 1 entries)\n[2] arXiv:2506.00002 [pdf]\nTitle: Other Gates\nBo Chen\nSubjects: Machine Learning (cs.LG)\nTotal of 2 entries\nAbout\n"
+    first, second = given(listing, "x.txt").entries
+
+    assert [("Sparse Gating", ["Mira Vexler", "Ana de la Cruz", "A. B. Smith III"]), ("Other Gates", ["Bo Chen"])] == [told(first), told(second)]
+    assert second.byte_end == listing.index("\nTotal")
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "authors"),
+    [
+        ("Sparse Gating: A Study of\nThings That Matter\n\nMira Vexler * 1 Seán O’Neill * 2\n1 Example University\n\nAbstract\nWe study gates.\n\n1. Introduction\nx\n", "Sparse Gating: A Study of Things That Matter", ["Mira Vexler", "Seán O’Neill"]),
+        ("Sparse Gating\n\nMira Vexler1, Member, IEEE, and Bo Chen2\n1 Example University\nm@x.org\n\nAbstract. We study gates.\nKeywords: gates\n\n1 Introduction\nx\n", "Sparse Gating", ["Mira Vexler", "Bo Chen"]),
+        ("SPARSE GATING\n\nMira Vexler, Bo Chen\nExample University\n\nA BSTRACT\nWe study gates.\n\n1 I NTRODUCTION\nx\n", "SPARSE GATING", ["Mira Vexler", "Bo Chen"]),
+    ],
+)  # fmt: skip
+def test_first_pages_of_several_layouts(text: str, title: str, authors: list[str]) -> None:
+    found = given(text, "x.txt")
+    (e,) = found.entries
+
+    assert ("pdf-text", (title, authors), "We study gates.") == (found.format, told(e), e.field(e.abstract))
+
+
+def test_tables_headings_and_marks_in_markdown() -> None:
+    text = r"""| Title | Venue | Authors |
+|:--|--|--|
+| Plain title with \| a bar | ICML 2020 | Anna Bee, Cy Dee |
+| [BERT](https://arxiv.org/abs/1810.04805) | NAACL 2019 | Jacob Doe |
+
+Title | Paper | Code
+--- | --- | ---
+Gates for Everybody | [pdf](https://x.org/a.pdf) | [code](https://github.com/a/b)
+
+#### [Heading Paper Title Here](https://arxiv.org/abs/2001.00001)
+Anna Bee, Cy Dee. *ICLR 2020*
+
+- **[CVPR]** Gating the World [[paper]](https://x.org/p.pdf)
+- (NeurIPS'22) [Gates for All of Us](https://x.org/g), Anna Bee et al.
+"""
+    found = given(text, "x.md")
+
+    assert "markdown" == found.format
+    assert [
+        ("Plain title with | a bar", ["Anna Bee", "Cy Dee"]), ("BERT", ["Jacob Doe"]), ("Gates for Everybody", []), ("Heading Paper Title Here", ["Anna Bee", "Cy Dee"]), ("Gating the World", []),
+        ("Gates for All of Us", ["Anna Bee"]),
+    ] == list(map(told, found.entries))  # fmt: skip
+    assert ["ICML 2020", "NAACL 2019", None, "ICLR 2020", None, "NeurIPS 2022"] == [e.venue for e in found.entries]
+
+
+def test_a_homepage_and_a_search_of_google_scholar() -> None:
+    home = """<!doctype html><html><body><h1>Mira Vexler</h1><p>I am a researcher.</p><ul>
+<li><b>Sparse Gating of Networks: A Study of Tides</b><br>Mira Vexler, Bo Chen<br><i>NeurIPS 2021</i> [<a href="https://arxiv.org/abs/2101.00001">paper</a>] [<a href="https://github.com/m/v">code</a>]</li>
+<li><a href="https://arxiv.org/abs/2201.00002">Dense Gating of Harbours</a>. Mira Vexler and Cy Ek. ICML 2022.</li><li><a href="https://x.org/cv.pdf">CV</a></li></ul></body></html>"""
+    first, second = given(home, "x.html").entries
+    assert [("Sparse Gating of Networks: A Study of Tides", ["Mira Vexler", "Bo Chen"]), ("Dense Gating of Harbours", ["Mira Vexler", "Cy Ek"])] == [
+        told(first),
+        told(second),
+    ]
+    assert ("NeurIPS 2021", "2101.00001", "ICML 2022") == (first.venue, first.arxiv_id, second.venue)
+    search = """<!doctype html><html><body><div class="gs_ri"><h3 class="gs_rt"><span>[PDF]</span> <a href="https://arxiv.org/abs/2101.00001">Sparse gating of networks</a></h3><div class="gs_a">M Vexler, B Chen…&nbsp;- Journal of Gates, 2021 - Springer</div></div></body></html>"""
+    (e,) = given(search, "x.html").entries
+
+    assert (("Sparse gating of networks", ["M Vexler", "B Chen"]), True, "Journal of Gates", "2021") == (told(e), e.truncated_authors, e.venue, e.date)
+
+
+def test_files_made_to_confuse_a_reader_end_well() -> None:
+    """Frames that never close, and ids that never change: entries or an error in one line (each of these once took minutes)."""
+    for text, name, format in (
+        ("[" + '{"a":{"x":1},' * 3000, "x.json", "jsonl"), ("title,authors\n" + 'a","b\n' * 3000, "x.csv", "csv"), ("<dblp>" + "<article>" * 5000, "x.xml", "dblp"),
+        ("PMID- 1\nTI  - x\nFAU - Doe, J\n" + "AD  - y\n" * 20000, "x.nbib", "pubmed"), ("\n" * 50000 + "x", "x.txt", None), ('{"id":"a","title":"t"}\n' * 3000, "x.json", "csl-json"),
+    ):  # fmt: skip
+        try:
+            given(text, name, format)
+        except ReadError as e:
+            assert "\n" not in str(e)

@@ -11,7 +11,6 @@ from typing import Any
 
 from kg import tables
 from kg.model import Kind, Relation
-from kg.resolve.personal import name_key, parse
 
 _ESCAPES = {
     "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "&": r"\&", "%": r"\%", "$": r"\$",
@@ -25,7 +24,12 @@ _SMALL = {"a", "an", "the", "on", "of", "in", "for", "to", "and", "with", "is", 
 def write_bibtex(folder: Path, out: Path) -> None:
     """An entry a paper (but those that are only cited), in the order of their keys: family name, year and first word of the title, with a letter where that is not unique."""
     nodes = {n["id"]: n for n in tables.read(folder, "nodes").to_pylist()}
-    cut = {e["id"] for e in tables.read(folder, "entries").select(["id", "truncated_authors"]).to_pylist() if e["truncated_authors"]}
+    # One entry that lists all authors is enough.
+    whole = {
+        e["id"]
+        for e in tables.read(folder, "entries").select(["id", "authors", "truncated_authors"]).to_pylist()
+        if e["authors"] and not e["truncated_authors"]
+    }
     authors: dict[str, list[tuple[int, str]]] = defaultdict(list)
     named: dict[str, list[str]] = defaultdict(list)
     codes: dict[str, list[str]] = defaultdict(list)
@@ -40,7 +44,7 @@ def write_bibtex(folder: Path, out: Path) -> None:
     people = {p["id"]: [name for _, name in sorted(authors[p["id"]])] for p in papers}
     entries = []
     for key, p in _keys(papers, people):
-        fields = _fields(p, people[p["id"]], bool(cut & set(p["entries"])), sorted(set(named[p["id"]])), sorted(codes[p["id"]]))
+        fields = _fields(p, people[p["id"]], bool(people[p["id"]]) and not whole & set(p["entries"]), sorted(set(named[p["id"]])), sorted(codes[p["id"]]))
         body = "".join(f"  {name} = {{{value}}},\n" if name != "month" else f"  month = {value},\n" for name, value in fields if value)
         entries.append(f"@{_type(p)}{{{key},\n{body}}}\n")
     out.write_text("\n".join(entries), encoding="utf-8", newline="\n")
@@ -88,7 +92,7 @@ def _keys(papers: Sequence[Mapping[str, Any]], people: Mapping[str, Sequence[str
     stems: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for p in papers:
         names = people[p["id"]]
-        family = _plain(parse(name_key(names[0])).family) if names else ""
+        family = _plain(_family(names[0])) if names else ""
         word = next((w for w in map(_plain, re.split(r"[\s\-:–—]+", p["title"] or "")) if w and w not in _SMALL), "")
         stems[f"{family or 'anonymous'}{p['year'] or ''}{word}"].append(p)
     found = []
@@ -96,6 +100,12 @@ def _keys(papers: Sequence[Mapping[str, Any]], people: Mapping[str, Sequence[str
         ordered = sorted(same, key=lambda p: p["id"])
         found += [(stem + (_letters(k) if len(same) > 1 else ""), p) for k, p in enumerate(ordered)]
     return sorted(found, key=lambda x: x[0])
+
+
+def _family(name: str) -> str:
+    """The last word of a name that is no suffix ("Jr."), or what stands before its comma."""
+    words = [w for w in name.partition(",")[0].split() if w.rstrip(".").lower() not in ("jr", "sr", "ii", "iii", "iv")]
+    return words[-1] if words else ""
 
 
 def _plain(word: str) -> str:

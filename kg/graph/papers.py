@@ -26,7 +26,7 @@ def paper_row(paper: str, entries: Sequence[Entry]) -> dict[str, Any]:
     shown = title or f"“{beginning(abstract or '')}”"
     return {
         "id": paper, "kind": Kind.PAPER.value, "name": shown, "label": shown, "title": title, "abstract": abstract, "date": date, "year": int(date[:4]) if date else None,
-        "venue": best((e.venue for e in entries), lambda v: not _SERVER.match(v)), "url": best(e.url for e in entries),
+        "venue": best((e.venue for e in entries), lambda v: not _SERVER.match(v)), "url": min((e.url for e in entries if e.url), key=_address, default=None),
         "doi": best((e.doi for e in entries), lambda d: not d.startswith("10.48550/")), "arxiv_id": best(e.arxiv_id for e in entries), "type": best(e.type for e in entries),
         "version": max((e.version for e in entries if e.version), key=lambda v: (int(v[1:]) if v[1:].isdigit() else 0, v), default=None),
         "identifiers": sorted({x for e in entries for x in e.identifiers}), "stub": False, "entries": sorted(e.id for e in entries), **_values(entries),
@@ -50,6 +50,11 @@ class Stub(Protocol):
     keys: Sequence[str]
     title: str | None
     year: int | None
+
+
+def _address(url: str) -> tuple[int, int, str]:
+    """Addresses that stay before others, and the shorter ones."""
+    return 0 if re.match(r"https?://(?:dx\.)?(?:doi\.org|arxiv\.org/abs)/", url, re.I) else 2 if "scholar.google" in url else 1, len(url), url
 
 
 def _plain(e: Entry, field: Span | None) -> str | None:

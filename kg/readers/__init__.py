@@ -30,6 +30,7 @@ from kg.readers import (
     pubmed,
     ris,
     semantic_scholar,
+    web_of_science,
     zotero_rdf,
 )
 from kg.readers.format import Format, Opening, collected, nothing_found
@@ -56,6 +57,7 @@ READERS: dict[str, Format] = {
     "html": html_page.FORMAT,
     "bibtex": bibtex.FORMAT,
     "ris": ris.FORMAT,
+    "web-of-science": web_of_science.FORMAT,
     "csv": columns.FORMAT,
     "markdown": markdown.FORMAT,
     "arxiv-listing": arxiv_listing.FORMAT,

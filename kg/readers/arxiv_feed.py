@@ -14,6 +14,7 @@ from kg.readers.inputs import Input
 from kg.readers.records import BadRecord, Record, arxiv_of, entries
 from kg.readers.source import Item, Options
 from kg.readers.xml_records import all_said, said, xml_records
+from kg.text import plain as composed
 
 _MARKUP = re.compile(r"<[^>]{0,300}>")
 _ANNOUNCED = re.compile(r"\s*arXiv:\S+\s+Announce Type:\s*\S+\s*(?:Abstract:\s*)?", re.I)
@@ -40,7 +41,7 @@ def _atom(e: Element) -> Record:
 
 
 def _author(a: Element) -> dict[str, Any]:
-    return {"name": said(a, "name"), "affiliations": all_said(a, "affiliation")}
+    return {"name": composed(said(a, "name") or ""), "affiliations": all_said(a, "affiliation")}
 
 
 def _rss(e: Element) -> Record:

@@ -9,14 +9,25 @@ from collections.abc import Sequence
 from kg.model import Entry, Person, Rejected, Span
 from kg.readers.arxiv_oai import names
 from kg.readers.format import Format, page
+from kg.readers.records import day, month_number
 from kg.readers.source import Line, Reading, Source
 
-_BEGIN = re.compile(r"\s*(?:\[\d+\]\s*)?arXiv:\s*((?:\d{4}\.\d{4,5}|[a-z\-]+(?:\.[A-Z]{2})?/\d{7}))(v\d+)?(?=\s|$|\()", re.I)
+_BEGIN = re.compile(r"[ \t]*(?:\[\d+\][ \t]*|\d+\.[ \t]+)?arXiv:\s*((?:\d{4}\.\d{4,5}|[a-z\-]+(?:\.[A-Z]{2})?/\d{7}))(v\d+)?(?=[\s(]|$)", re.I)
 _LABEL = re.compile(
     r"\s*(Title|Authors?|Comments?|Subjects?|Categories|Journal-ref|DOI|Date(?: \([^)]*\))?|Report-no|MSC-class|ACM-class|License|Abstract|Related DOI|Cross-lists)\s*:\s*"
 )
 _SEPARATOR = re.compile(r"\s*\\\\(?!\S)")
 _RULE = re.compile(r"\s*[-%=_]{20,}\s*$")
+# What a page has between papers, and at its end.
+_PAGE = re.compile(
+    r"\s*(?:(?:new|cross|replacement) (?:submissions?|lists?)\b|cross-lists\b|replacements\b|total of \d+ entries|showing (?:up to|\d)|see today's new|(?:mon|tue|wed|thu|fri|sat|sun), \d{1,2} [a-z]{3} \d{4}"
+    r"|about\s*$|help\s*$|contact(?: arxiv)?\s*$|subscribe to arxiv|copyright\s*$|privacy policy|web accessibility|arxiv operational status)",
+    re.I,
+)
+_TAGS = re.compile(r"\s*(?:doi\s+10\.\S+|(?:[a-z\-]{2,8}(?:\.[A-Za-z\-]{2,4})?\s*)+)$")
+_CODES = re.compile(r"(?<![\w.])[a-z\-]{2,8}\.[A-Za-z\-]{2,4}(?![\w.])")
+_LESS = re.compile(r"\s*△ Less\s*$")
+_SUBMITTED = re.compile(r"\s*Submitted (\d{1,2}) ([A-Z][a-z]+), (\d{4})")
 _CATEGORY = re.compile(r"\(([a-z\-]+(?:\.[A-Za-z\-]+)?)\)")
 
 
@@ -33,6 +44,9 @@ def read_arxiv_listing(source: Source, author: str | None = None) -> Reading:
             rejected.append(source.reject(line, "left over: stands before the first paper"))
     for n, at in enumerate(starts):
         lines = source.lines[at : starts[n + 1] if n + 1 < len(starts) else None]
+        if (stop := next((k for k, line in enumerate(lines) if _PAGE.match(line.text)), None)) is not None:
+            became |= {line.number: "blank" if line.blank else "page" for line in lines[stop:]}
+            lines = lines[:stop]
         while len(lines) > 1 and (lines[-1].blank or _RULE.match(lines[-1].text) or _SEPARATOR.fullmatch(lines[-1].text)):
             became[lines[-1].number] = "blank"
             lines = lines[:-1]
@@ -50,7 +64,16 @@ def _fields(lines: Sequence[Line]) -> dict[str, list[Line]]:
     """The lines of each labelled field, those that go on included, without the label; authors without a label are the line after the title."""
     found: dict[str, list[Line]] = {}
     current, parts = "", 0
+    labelled = any((m := _LABEL.match(line.text)) and m[1] == "Title" for line in lines)
     for line in lines[1:]:
+        if _SUBMITTED.match(line.text):
+            current = ""
+            found.setdefault("Submitted", []).append(line)
+            continue
+        if not labelled and not found and line.text.strip() and not _TAGS.match(line.text) and not _LABEL.match(line.text):
+            # Results of a search print the title without saying so.
+            found["Title"], current = [line], ""
+            continue
         if _SEPARATOR.match(line.text):
             # In a mail the second such line begins the abstract, the third ends it.
             parts += 1
@@ -79,18 +102,15 @@ def _fields(lines: Sequence[Line]) -> dict[str, list[Line]]:
 
 def _listed(text: str) -> bool:
     """Whether a line may be a list of names: each of two words or more that begin with capitals."""
-    parts = [p for p in re.split(r",\s*|\s+and\s+", text.strip()) if p]
+    parts = [p for p in re.split(r",\s*|\s+and\s+", re.sub(r"\s*\([^()]*\)", "", text.strip())) if p]
     return all(2 <= len(p.split()) <= 6 and p[:1].isupper() and p.split()[-1][:1].isupper() for p in parts)
 
 
 def _entry(source: Source, name: str, lines: Sequence[Line]) -> Entry | None:
     fields = _fields(lines)
     base, end = lines[0].start, lines[-1].end
-    span = lambda key: (
-        Span(fields[key][0].start - base + _indent(fields[key][0]), fields[key][-1].start + len(fields[key][-1].text.rstrip()) - base)
-        if key in fields
-        else None
-    )
+    last = lambda key: len(_LESS.sub("", fields[key][-1].text).rstrip())
+    span = lambda key: Span(fields[key][0].start - base + _indent(fields[key][0]), fields[key][-1].start + last(key) - base) if key in fields else None
     title, abstract, listed = span("Title"), span("Abstract"), span("Author")
     if not title and not abstract:
         return None
@@ -99,11 +119,13 @@ def _entry(source: Source, name: str, lines: Sequence[Line]) -> Entry | None:
     id_, version = _BEGIN.match(lines[0].text).groups()
     subjects = said("Subject")
     when = email.utils.parsedate(said("Date") or "")
+    submitted = _SUBMITTED.match(said("Submitted") or "")
+    date = f"{when[0]:04d}-{when[1]:02d}-{when[2]:02d}" if when else day(submitted[3], month_number(submitted[2]), submitted[1]) if submitted else None
     return Entry(
         id=id_.lower(), source=source.name, line=lines[0].number, byte_start=source.byte_at(base), byte_end=source.byte_at(end), text=text, format="arxiv-listing", verbatim=True,
         title=title, abstract=abstract, authors=_people(text, listed) if listed else (), truncated_authors=bool(re.search(r"et al\.?\s*$", said("Author") or "")),
-        categories=tuple(dict.fromkeys(_CATEGORY.findall(subjects))) if subjects else tuple((said("Categorie") or "").split()),
-        date=f"{when[0]:04d}-{when[1]:02d}-{when[2]:02d}" if when else None, venue=said("Journal-ref"), url=f"https://arxiv.org/abs/{id_.lower()}",
+        categories=tuple(dict.fromkeys(_CATEGORY.findall(subjects))) if subjects else tuple((said("Categorie") or "").split() or _CODES.findall(lines[0].text)),
+        date=date, venue=said("Journal-ref"), url=f"https://arxiv.org/abs/{id_.lower()}",
         doi=(said("DOI") or "").lower().removeprefix("https://doi.org/") or None, arxiv_id=id_.lower(), comment=said("Comment"), version=version,
     )  # fmt: skip
 
@@ -128,6 +150,6 @@ def _people(text: str, listed: Span) -> tuple[Person, ...]:
 FORMAT = Format(
     "the text of an arXiv listing page or mail",
     "title, abstract where it is shown, authors, categories, date, arXiv id and version, comment, journal reference, DOI",
-    lambda o: o.line_like(_BEGIN.pattern) and o.line_like(r"\s*Title:"),
+    lambda o: o.line_like(_BEGIN.pattern) and o.line_like(r"[ \t]*(?:Title|Authors):"),
     page(read_arxiv_listing),
 )

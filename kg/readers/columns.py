@@ -14,15 +14,15 @@ from kg.errors import ReadError, WrongUse
 from kg.readers.format import Format, Opening
 from kg.readers.inputs import Input
 from kg.readers.records import BadRecord, Raw, Record, arxiv_of, day, entries, month_number, not_utf8, repository_of
-from kg.readers.ris import name_in_order
+from kg.readers.ris import inverted, name_in_order
 from kg.readers.source import BOM, UTF16, Item, Options
 
 # What columns are called, folded; the first that a table has is taken.
 NAMES: dict[str, tuple[str, ...]] = {
-    "id": ("id", "key", "citationkey", "bibkey", "eid", "ut", "uniquewosid", "publicationid", "paperid"),
+    "id": ("citationkey", "bibkey", "eid", "ut", "uniquewosid", "publicationid", "paperid", "key", "id"),
     "title": ("title", "papertitle", "articletitle", "documenttitle", "publicationtitle", "name", "paper", "ti"),
     "abstract": ("abstract", "summary", "abstractnote", "ab", "description"),
-    "authors": ("authors", "author", "authornames", "authorfullnames", "authorlist", "creators", "creator", "by", "au", "af"),
+    "authors": ("authorfullnames", "af", "authors", "author", "authornames", "authorlist", "creators", "creator", "by", "au"),
     "date": ("date", "publicationdate", "published", "publishedon", "datepublished", "submitted"),
     "year": ("year", "publicationyear", "pubyear", "py", "issued"),
     "venue": (
@@ -41,7 +41,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "journalbook",
     ),
     "doi": ("doi", "di", "doilink"),
-    "url": ("url", "link", "links", "address", "pdf", "paperurl", "arxivlink", "paperlink"),
+    "url": ("url", "link", "links", "address", "pdf", "paperurl", "arxivlink", "paperlink", "articleurl"),
     "arxiv_id": ("arxivid", "arxiv", "eprint"),
     "keywords": ("keywords", "authorkeywords", "tags", "manualtags", "keyword", "de", "topics"),
     "categories": ("categories", "category", "subjects", "primarycategory"),
@@ -51,7 +51,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "pmid": ("pmid", "pubmedid"),
     "orcid": ("orcids", "orcid", "authororcids"),
 }
-LARGEST_CELL = 1 << 18  # characters
+LINES = 1000  # of one row
+LARGEST_CELL = 1 << 17  # characters; what the csv module takes
 _DELIMITERS = ("\t", ";", ",", "|")
 
 
@@ -59,9 +60,12 @@ def _fold(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", re.sub(r"\([^)]*\)$", "", name.strip()).casefold()) or name.strip().casefold()
 
 
-def assigned(header: Sequence[str], wished: Mapping[str, str] = {}) -> dict[str, int]:
-    """Which column holds which field: as wished (a header or a number from 1), else by its name. WrongUse for an unknown field or column."""
-    at: dict[str, int] = {}
+def assigned(header: Sequence[str], wished: Mapping[str, str] = {}) -> dict[str, list[int]]:
+    """Which columns hold which field, the best first (of a row the first that is not empty counts): as wished (a header or a number from 1), else by name.
+
+    WrongUse for an unknown field or column.
+    """
+    at: dict[str, list[int]] = {}
     folded = [_fold(h) for h in header]
     for field, column in wished.items():
         if field not in NAMES:
@@ -71,41 +75,65 @@ def assigned(header: Sequence[str], wished: Mapping[str, str] = {}) -> dict[str,
             exact = [int(column) - 1]
         if not exact:
             raise WrongUse(f"--columns: no column {column!r}: the table has {', '.join(header)}")
-        at[field] = exact[0]
+        at[field] = exact[:1]
+    taken = {i for found in at.values() for i in found}
     for field, names in NAMES.items():
-        for name in names if field not in at else ():
-            if name in folded and folded.index(name) not in at.values():
-                at[field] = folded.index(name)
-                break
+        found = [i for name in names for i, h in enumerate(folded) if h == name and i not in taken] if field not in at else []
+        if found:
+            at[field] = found
+            # What is the title in one program is the venue in another.
+            taken |= set(found[:1])
     return at
 
 
-def _record(row: tuple[dict[str, int], Sequence[Any]]) -> Record:
+_PLACEHOLDER = re.compile(r"\[?no (?:abstract|author name|author id|authors?|title|keywords?) available\]?\.?|n/?a|none|null|nan|-", re.I)
+
+
+def _record(row: tuple[dict[str, list[int]], Sequence[Any]]) -> Record:
     at, cells = row
-    value = lambda field: " ".join(str(cells[at[field]]).split()) if field in at and at[field] < len(cells) and cells[at[field]] not in (None, "") else ""
+    raw = lambda field: next(
+        (v for i in at.get(field, ()) if i < len(cells) and cells[i] is not None and (v := str(cells[i])).strip() and not _PLACEHOLDER.fullmatch(v.strip())), ""
+    )
+    value = lambda field: " ".join(raw(field).split())
     if not any(str(c).strip() for c in cells if c is not None):
         raise BadRecord("this row is empty")
     repositories = [r for x in re.split(r"[\s;,|]+", value("code")) if (r := repository_of(x))]
     many = lambda field: [k.strip() for k in re.split(r"\s*[;|]\s*" if re.search("[;|]", value(field)) else r"\s*,\s*", value(field)) if k.strip()]
     arxiv = arxiv_of(value("arxiv_id"))
-    people = authors(str(cells[at["authors"]]) if at.get("authors", len(cells)) < len(cells) else "")
+    people = authors(raw("authors"))
+    cut = bool(people) and _OTHERS.search(people[-1]) is not None
+    people = [n for p in people if (n := _OTHERS.sub("", p).strip())]
+    # "Vexler M, O'Neill S": families before initials, if all are so.
+    people = list(map(inverted, people)) if all(inverted(n) != n for n in people) else [name_in_order(n) for n in people]
     orcids = many("orcid")
     return {
-        "id": value("id") or None, "title": value("title") or None, "abstract": value("abstract") or None,
-        "authors": [{"name": name_in_order(n), "orcid": orcids[i] if len(orcids) == len(people) else None} for i, n in enumerate(people)], "date": _date(value("date")) or _date(value("year")),
+        "id": value("id") or None, "title": (value("title").removesuffix(".") if "pmid" in at else value("title")) or None, "abstract": value("abstract") or None, "truncated_authors": cut,
+        "authors": [{"name": n, "orcid": orcids[i] if len(orcids) == len(people) else None} for i, n in enumerate(people)], "date": _date(value("date")) or _date(value("year")),
         "venue": value("venue") or None, "doi": value("doi") or None, "url": value("url") or None, "arxiv_id": arxiv[0] if arxiv else None, "keywords": many("keywords"), "categories": many("categories"),
         "type": value("type") or None, "comment": value("comment") or None, "repositories": [{"name": r, "role": "own"} for r in repositories], "identifiers": {"pmid": value("pmid") or None},
     }  # fmt: skip
 
 
+_OTHERS = re.compile(r"(?:[\s,]*(?:\.\.\.|…)|[\s,]+(?:and\s+)?et\.?\s*al\.?|[\s,]+and\s+others)$", re.I)
+
+
+# "Solo, Xavier", "van der Berg, J.": one name, not two of one word each.
+_ONE = re.compile(r"((?:[a-z'’]+\s+){0,3}[^\W\d_][\w'’.\-]*),\s+([^\W\d_][\w'’.\-]*(?:\s+[A-Z]\.?){0,3})")
+
+
 def authors(listed: str) -> list[str]:
     """Names out of one cell: parted by semicolons, bars, "and", line ends or commas; "Family, G." keeps its comma."""
-    listed = re.sub(r"\s*\(\d{5,}\)", "", listed.strip().rstrip(";,"))  # Scopus sets its ids behind names
+    listed = re.sub(r"\s*\(\d{5,}\)", "", listed.strip())  # Scopus sets its ids behind names
+    if listed.endswith(";") and ";" not in listed[:-1]:
+        return [listed[:-1]]
+    listed = listed.rstrip(";,")
     for pattern in (r"\s*;\s*(?:and\s+)?", r"\s*\|\s*", r"\s*[\r\n]+\s*"):
         if len(parts := [p for p in re.split(pattern, listed) if p]) > 1:
             return parts
     if len(parts := re.split(r"\s+and\s+", listed)) > 1 and sum(p.count(",") for p in parts) > 1 and all(p.count(",") == 1 for p in parts):
         return parts  # as BibTeX has it
+    if (m := _ONE.fullmatch(listed)) and not m[2].endswith("..."):
+        return [listed]
     parts = [p for p in re.split(r"\s*,\s*(?:and\s+|&\s+)?|\s+and\s+|\s+&\s+", listed) if p]
     initials = [bool(re.fullmatch(r"(?:[A-Z]\.?[\s\-]?){1,4}", p)) for p in parts]
     if len(parts) % 2 == 0 and parts and all(initials[1::2]) and not any(initials[::2]):
@@ -122,7 +150,7 @@ def _date(value: str) -> str | None:
     return day(m[0]) if (m := re.search(r"\b(?:1[89]|20)\d\d\b", value)) else None
 
 
-def _columns(file: Input, header: Sequence[str], options: Options) -> dict[str, int]:
+def _columns(file: Input, header: Sequence[str], options: Options) -> dict[str, list[int]]:
     at = assigned(header, dict(options.columns))
     if "title" not in at and "abstract" not in at:
         raise ReadError(
@@ -131,26 +159,52 @@ def _columns(file: Input, header: Sequence[str], options: Options) -> dict[str, 
     return at
 
 
-def delimiter_of(line: str) -> str:
-    """The character between columns: the one that gives most columns whose names are known, then most columns."""
-    return max(_DELIMITERS, key=lambda d: (len(assigned(next(csv.reader([line], delimiter=d), []))), line.count(d)))
+def _cells(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []
+
+
+def _frame(text: str, options: Options | None = None) -> tuple[str, int]:
+    """The character between columns, and how many lines stand before the header: by the names of columns that are known, then by how many columns there are.
+
+    Some programs say first what they have exported, and when.
+    """
+    lines = [(n, x) for n, x in enumerate(text.splitlines()[:20]) if x.strip()][:5]
+    wished = set(dict(options.columns).values()) if options else set()
+    best = (0, 0, 0, 0)
+    found = (",", 0)
+    for k, (n, line) in enumerate(lines):
+        for delimiter in _DELIMITERS:
+            cells = _cells(line[:LARGEST_CELL], delimiter)
+            rank = (len(wished & set(cells)), len(assigned(cells)) if len(cells) > 1 else 0, -k, len(cells))
+            if rank > best:
+                best, found = rank, (delimiter, n)
+    return found
+
+
+def _forgiven(lines: list[bytes], delimiter: str, wanted: int) -> list[str]:
+    """The cells of a row with a stray quote, if it is one line and has as many cells as the header; none otherwise."""
+    cells = _cells(lines[0].decode("utf-8", "replace"), delimiter) if len(lines) == 1 else []
+    return cells if len(cells) == wanted else []
 
 
 def _csv_rows(file: Input, options: Options) -> Iterator[Raw]:
     if file.head.startswith(UTF16):
         raise ReadError(f"{file.name}: line 1: this is UTF-16: save the table as UTF-8 (CSV UTF-8)")
-    first = next((x for x in file.head.removeprefix(BOM).decode("utf-8", "replace").splitlines() if x.strip()), "")
+    delimiter, lead = _frame(file.head.removeprefix(BOM).decode("utf-8", "replace"), options)
     line, start, at, header = 1, 0, None, []
-    csv.field_size_limit(LARGEST_CELL)
     with file.open() as f:
         lines = _Lines(f)
-        rows = csv.reader(lines, delimiter=delimiter_of(first))
+        rows = csv.reader(lines, delimiter=delimiter, strict=True)
         while True:
             try:
                 row, problem = next(rows, None), None
             except csv.Error as e:
-                row, problem = [], f"not valid CSV ({e})"
-                rows = csv.reader(lines, delimiter=delimiter_of(first))
+                row, problem = _forgiven(lines.taken, delimiter, len(header)), f"not valid CSV ({e})"
+                problem = None if row else problem
+                rows = csv.reader(lines, delimiter=delimiter, strict=True)
             if row is None:
                 return
             if (
@@ -169,6 +223,8 @@ def _csv_rows(file: Input, options: Options) -> Iterator[Raw]:
             lines.taken.clear()
             if not shown.strip():
                 yield Raw(*place, passed="blank")
+            elif place[0] <= lead:
+                yield Raw(*place, passed="lead")
             elif at is None:
                 at, header = _columns(file, row, options), row
                 yield Raw(*place, passed="header")
@@ -177,17 +233,24 @@ def _csv_rows(file: Input, options: Options) -> Iterator[Raw]:
 
 
 class _Lines:
-    """The lines of a stream as text; `taken` are those that the row now being read has taken, as bytes."""
+    """The lines of a stream as text; `taken` are those that the row now being read has taken, as bytes.
+
+    A row that takes too many ends there: a quote is not closed. Where that comes again and again fewer will do.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream, self._first = stream, True
         self._again: deque[bytes] = deque()
         self.taken: list[bytes] = []
+        self._most = LINES
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
+        if len(self.taken) >= self._most:
+            self._most = max(self._most // 4, 8)
+            raise csv.Error("a quote that is not closed")
         line = self._again.popleft() if self._again else self._stream.readline()
         if not line:
             raise StopIteration
@@ -247,12 +310,13 @@ def read_workbook(file: Input, options: Options) -> Iterator[Item]:
 
 
 def _looks(o: Opening) -> bool:
-    line = next((x for x in o.text.splitlines() if x.strip()), "")
-    if line.lstrip()[:1] in ("{", "[", "<", "@") or len(line) > 5000:
-        return False
-    cells = next(csv.reader([line], delimiter=delimiter_of(line)), [])
-    found = assigned(cells)
-    return len(cells) > 1 and ("title" in found or "abstract" in found) and len(found) > 1 and len(o.lines) > 1
+    lines = [x for x in o.text.splitlines()[:30] if x.strip()]
+    if not lines or lines[0].lstrip()[:1] in ("{", "[", "<", "@") or any(re.fullmatch(r"[\s|:\-]+", x) for x in lines[:6]):
+        return False  # JSON, markup, BibTeX; a table of Markdown
+    delimiter, lead = _frame(o.text)
+    header = o.text.splitlines()[lead]
+    found = assigned(_cells(header, delimiter)) if len(header) < 5000 else {}
+    return ("title" in found or "abstract" in found) and len(found) > 1 and len(lines) > 1
 
 
 GIVES = (

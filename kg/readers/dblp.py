@@ -12,13 +12,14 @@ from kg.readers.records import Record, arxiv_of, doi_of, entries
 from kg.readers.source import Item, Options
 from kg.readers.xml_records import all_said, said, xml_records
 
-KINDS = ("article", "inproceedings", "incollection", "book", "phdthesis", "mastersthesis")
+KINDS = ("article", "inproceedings", "incollection", "book", "phdthesis", "mastersthesis", "data")
 # DBLP tells namesakes apart by a number behind the name.
 _NUMBER = re.compile(r"\s+\d{4}$")
 
 
 def _record(e: Element) -> Record:
     links = all_said(e, "ee")
+    title = said(e, "title") or ""
     journal, volume = said(e, "journal") or said(e, "booktitle") or said(e, "school") or said(e, "publisher"), said(e, "volume")
     arxiv = (
         next((f for x in (*links, f"arXiv:{(volume or '').removeprefix('abs/')}") if (f := arxiv_of(x))), None)
@@ -26,7 +27,7 @@ def _record(e: Element) -> Record:
         else None
     )
     return {
-        "id": e.get("key"), "title": (said(e, "title") or "").removesuffix(".") or None, "authors": [{"name": _NUMBER.sub("", said(a) or ""), "orcid": a.get("orcid")} for a in e.findall("author")],
+        "id": e.get("key"), "title": title[:-1] if title.endswith(".") and not title.endswith("..") else title or None, "authors": [{"name": _NUMBER.sub("", said(a) or ""), "orcid": a.get("orcid")} for a in e.findall("author")],
         "date": said(e, "year"), "venue": journal, "doi": next((d for x in links if "doi.org/" in x and (d := doi_of(x))), None), "arxiv_id": arxiv[0] if arxiv else None,
         "url": next(iter(links), None), "type": e.tag, "identifiers": {"dblp": e.get("key")}, "comment": said(e, "note"),
     }  # fmt: skip

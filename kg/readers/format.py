@@ -85,16 +85,17 @@ def collected(format: str, items: Iterator[Item], own: bool) -> Reading:
     rejected: list[Rejected] = []
     became: list[tuple[int, str]] = []
     seen: dict[str, int] = {}
+    again: dict[str, int] = {}  # how many records of an id there were
     for item in items:
         if isinstance(item, Entry):
             if item.id in seen and own:
                 reason = f"id {item.id!r} is used in line {seen[item.id]} already: give each record an id of its own"
                 item = Rejected(item.source, item.line, item.byte_start, item.byte_end, item.text, reason)
             else:
-                n, name = 1, item.id
+                name = item.id
                 while item.id in seen:
-                    n += 1
-                    item = replace(item, id=f"{name}#{n}")
+                    again[name] = again.get(name, 1) + 1
+                    item = replace(item, id=f"{name}#{again[name]}")
                 seen[item.id] = item.line
         if isinstance(item, Entry):
             entries.append(item)

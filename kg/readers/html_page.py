@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import warnings
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from urllib.parse import urljoin
@@ -12,11 +14,12 @@ from urllib.parse import urljoin
 from bs4 import BeautifulSoup, Comment, MarkupResemblesLocatorWarning, NavigableString, Tag, XMLParsedAsHTMLWarning
 
 from kg.errors import ReadError
-from kg.readers import abstracts, listing
+from kg.readers import abstracts, arxiv_listing, listing, markdown
 from kg.readers.columns import authors as listed_names
-from kg.readers.format import Format
+from kg.readers.format import Format, Opening
 from kg.readers.inputs import Input
-from kg.readers.records import Raw, Record, arxiv_of, day, entries, repository_of
+from kg.readers.records import BadRecord, Raw, Record, arxiv_of, day, entries, repository_of
+from kg.readers.ris import name_in_order
 from kg.readers.source import Item, Options, Passed, Source, decode, load
 
 _HIDDEN = {"script", "style", "noscript", "template", "head", "svg", "nav", "button", "form", "footer", "select", "iframe"}
@@ -42,7 +45,7 @@ def _scholar(row: Tag) -> Record:
     cut = bool(names) and names[-1] in ("...", "…")
     year = re.search(r"\d{4}", _said(row.select_one(".gsc_a_y")) or "")
     # Volume, issue and pages stand behind the name.
-    name = re.split(r"\s+\d|,\s", venue.strip())[0].strip(" ,…")
+    name = re.sub(r"[\s,]+(?:\d[\w\s(),:\-–/]*|\([\d\s\-–]+\)[\s,\d\-–]*)$", "", venue.strip()).strip(" ,…")
     return {
         "title": _said(title), "authors": [n for n in names if n not in ("...", "…")], "truncated_authors": cut, "venue": None if name.lower().startswith("arxiv") else name or None,
         "date": day(year[0]) if year else None, "arxiv_id": (m[1] if (m := re.search(r"arXiv:(\d{4}\.\d{4,5})", venue)) else None),
@@ -69,12 +72,14 @@ def _hugging_face(item: Tag) -> Record:
     link = item.select_one('h3 a[href^="/papers/"], h3 a[href*="huggingface.co/papers/"]')
     arxiv = arxiv_of(str(link.get("href")).rstrip("/").rsplit("/", 1)[-1]) if link is not None else None
     summary = item.select_one("p")
-    names = [str(x.get("title")) for x in item.select("li[title]")]
+    # Of people with an account only that may be shown; a name has two words.
+    names = [n for x in item.select("li[title]") if " " in (n := str(x.get("title")).strip())]
+    told = re.search(r"(\d+)\s+authors", _said(item) or "")
     when = item.select_one("time[datetime]")
     code = next((r for a in item.select("a[href]") if (r := repository_of(a["href"]))), None)
     return {
         "title": _said(link), "abstract": _said(summary), "authors": names, "arxiv_id": arxiv[0] if arxiv else None, "id": arxiv[0] if arxiv else None,
-        "date": str(when.get("datetime"))[:10] if when is not None else None, "repositories": [{"name": code, "role": "own"}] if code else [], "truncated_authors": bool(names) and "more" in str(item.get("class", "")),
+        "date": str(when.get("datetime"))[:10] if when is not None else None, "repositories": [{"name": code, "role": "own"}] if code else [], "truncated_authors": bool(told) and int(told[1]) > len(names),
         "url": f"https://huggingface.co/papers/{arxiv[0]}" if arxiv else None,
     }  # fmt: skip
 
@@ -115,19 +120,43 @@ def _citation(page: Tag) -> Record | None:
     arxiv = arxiv_of(first("citation_arxiv_id"))
     abstract = first("citation_abstract") or _said(page.select_one("blockquote.abstract, .acl-abstract span, #abstract, section.abstract p"))
     return {
-        "title": first("citation_title"), "abstract": re.sub(r"^Abstract\s*[:.]?\s*", "", abstract) if abstract else None, "authors": [_in_order(n) for n in people], "date": day(*date.groups()) if date else None,
+        "title": first("citation_title"), "abstract": re.sub(r"^Abstract\s*[:.]?\s*", "", abstract) if abstract else None, "authors": [name_in_order(n) for n in people], "date": day(*date.groups()) if date else None,
         "venue": first("citation_journal_title", "citation_conference_title", "citation_inbook_title"), "doi": first("citation_doi"), "arxiv_id": arxiv[0] if arxiv else None,
         "url": first("og:url", "citation_abstract_html_url", "citation_pdf_url"), "keywords": [k.strip() for v in tags.get("citation_keywords", []) for k in re.split("[;,]", v) if k.strip()],
     }  # fmt: skip
 
 
-def _in_order(name: str) -> str:
-    family, comma, given = name.partition(",")
-    return f"{given.strip()} {family.strip()}" if comma else name
+def _search(item: Tag) -> Record:
+    """A result of a Google Scholar search: title, then "authors - venue, year - publisher"."""
+    title, about = item.select_one("h3.gs_rt a") or item.select_one("h3.gs_rt"), _said(item.select_one(".gs_a")) or ""
+    listed, _, rest = about.partition(" - ")
+    venue = re.sub(r",?\s*\b(?:19|20)\d\d\b$", "", rest.partition(" - ")[0]).strip(" ,…")
+    names = [n.strip(" …\xa0") for n in listed.split(",") if n.strip(" …\xa0")]
+    year = re.search(r"\b(?:19|20)\d\d\b", rest)
+    href = str(title.get("href")) if title is not None and title.get("href") else None
+    arxiv = arxiv_of(href)
+    return {
+        "title": re.sub(r"^(?:\[[A-Z]+\]\s*)+", "", _said(title) or "") or None, "authors": names, "truncated_authors": "…" in listed, "year": int(year[0]) if year else None, "url": href,
+        "venue": None if not venue or re.match(r"arxiv|\d{4}$", venue, re.I) else venue, "arxiv_id": arxiv[0] if arxiv else None,
+    }  # fmt: skip
+
+
+def _publication(item: Tag) -> Record:
+    """An item of a list of publications as people keep it on their homepage, read as a list in Markdown is."""
+    copy = BeautifulSoup(str(item), "html.parser")
+    for x in copy.select("br"):
+        x.replace_with("\n")
+    for x in copy.select("a[href]"):
+        x.replace_with(f"[{_said(x) or ''}]({x['href']})" if str(x["href"]).startswith("http") else _said(x) or "")
+    for x in copy.select("b, strong"):
+        x.replace_with(f"**{_said(x) or ''}**" if len(_said(x) or "") > 25 else _said(x) or "")
+    for x in copy.select("i, em"):
+        x.replace_with(f"*{_said(x) or ''}*")
+    return markdown.item(copy.get_text())
 
 
 _SITES: tuple[tuple[str, Callable[[Tag], Record]], ...] = (
-    ("tr.gsc_a_tr", _scholar), ("li.entry[itemtype]", _dblp), ("article", _hugging_face),
+    ("tr.gsc_a_tr", _scholar), ("div.gs_ri", _search), ("li.entry[itemtype]", _dblp), ("article", _hugging_face),
 )  # fmt: skip
 
 
@@ -152,35 +181,40 @@ def read(file: Input, options: Options) -> Iterator[Item]:
     yield from _as_text(source, page, options)
 
 
-def _place(source: Source, tag: Tag) -> int:
-    """Where an element begins, in characters."""
-    if not tag.sourceline:
-        return 0
-    # The parser counts lines by line feeds only.
-    at = -1
-    for _ in range(tag.sourceline - 1):
-        at = source.text.find("\n", at + 1)
-    return at + 1 + (tag.sourcepos or 0)
+class _Places:
+    """Where elements begin, in characters: the parser tells line (by line feeds only) and column."""
+
+    def __init__(self, source: Source) -> None:
+        self._starts = [0, *(m.end() for m in re.finditer("\n", source.text))]
+
+    def __call__(self, tag: Tag) -> int:
+        return self._starts[tag.sourceline - 1] + (tag.sourcepos or 0) if tag.sourceline else 0
 
 
 def _records(source: Source, found: list[tuple[Tag, Record]]) -> Iterator[Item]:
     """Each record lies from its element's beginning to the next one's, the last to the end."""
-    starts = [_place(source, tag) for tag, _ in found]
+    places = _Places(source)
+    starts = [places(tag) for tag, _ in found]
     raws = []
-    for n, (at, (_, record)) in enumerate(zip(starts, found)):
-        end = next((x for x in starts[n + 1 :] if x > at), len(source.text))
+    later = [*sorted(set(starts)), len(source.text)]
+    for at, (_, record) in zip(starts, found):
+        end = later[bisect_right(later, at)] if at < later[-1] else later[-1]
         raws.append(Raw(source.line_at(at).number, source.byte_at(at), source.byte_at(end), source.text[at:end].encode()[:2000], record))
     return entries(source.name, "html", raws, lambda r: r)
 
 
 def _as_text(source: Source, page: Tag, options: Options) -> Iterator[Item]:
     """The visible text, one line a block, read as a pasted page; places are those of the blocks in the file."""
-    lines = [(text, at) for text, at in _visible(page, source)]
+    lines = [(text, at) for text, at in _visible(page, _Places(source))]
     if not lines:
         raise ReadError(f"{source.name}: line 1: this page shows no text (a script may draw it): copy what you see, and save that as text")
     text = decode("\n".join(line for line, _ in lines).encode(), source.name)
-    readings = [reader(text, options.author) for reader in (abstracts.read_abstracts, listing.read_listing)]
-    reading = max(readings, key=lambda r: len(r.entries))
+    arxiv = (arxiv_listing.read_arxiv_listing,) if arxiv_listing.FORMAT.looks(Opening(Input(source.name, lambda: io.BytesIO(text.text.encode())))) else ()
+    readings = [reader(text, options.author) for reader in (*arxiv, abstracts.read_abstracts, listing.read_listing)]
+    reading = readings[0] if arxiv and readings[0].entries else max(readings, key=lambda r: len(r.entries))
+    if len(reading.entries) < 2 and len(found := list(_publications(page))) > max(1, len(reading.entries)):
+        yield from _records(source, found)
+        return
     at = [where for _, where in lines] + [len(source.text)]
 
     def span(first: int, start: int, end: int) -> tuple[int, int, int]:
@@ -199,7 +233,19 @@ def _as_text(source: Source, page: Tag, options: Options) -> Iterator[Item]:
             yield Passed(source.line_at(at[n - 1]).number, what)
 
 
-def _visible(page: Tag, source: Source) -> Iterator[tuple[str, int]]:
+def _publications(page: Tag) -> Iterator[tuple[Tag, Record]]:
+    """The items of lists that name a title with authors or a year."""
+    for item in page.select("li, p.publication, div.publication, tr"):
+        if item.find(("li", "p", "tr")) is None:
+            try:
+                record = _publication(item)
+            except BadRecord:
+                continue
+            if record["authors"] and (record["year"] or record["url"] or record["venue"]):
+                yield item, record
+
+
+def _visible(page: Tag, places: _Places) -> Iterator[tuple[str, int]]:
     """The lines that a reader sees, and where in the file the block of each begins."""
     line: list[str] = []
     begins = 0
@@ -226,14 +272,21 @@ def _visible(page: Tag, source: Source) -> Iterator[tuple[str, int]]:
                 yield from flush()
                 stack.append("end")
             if not line or block:
-                begins = _place(source, node) if block or not "".join(line).strip() else begins
+                begins = places(node) if block or not "".join(line).strip() else begins
             stack.extend(reversed(list(node.children)))
     yield from flush()
+
+
+def _looks(o: Opening) -> bool:
+    text = o.text.lstrip()
+    while text.startswith("<!--") and "-->" in text:
+        text = text.partition("-->")[2].lstrip()
+    return re.match(r"<(?:!doctype html|html|head|body)\b", text, re.I) is not None
 
 
 FORMAT = Format(
     "pages saved from a browser: Google Scholar profile, DBLP person, Hugging Face papers, a paper's page with citation tags; of others the text that they show",
     "title, authors (cut-off lists marked), date, venue, abstract, DOI, arXiv id, address, code, as the page has it",
-    lambda o: re.match(r"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|head|body)\b", o.text, re.I | re.S) is not None,
+    _looks,
     read,
 )

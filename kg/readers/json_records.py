@@ -13,11 +13,13 @@ from kg.readers.records import Raw, not_utf8
 from kg.readers.source import BOM, UTF16
 
 CHUNK = 1 << 20
+WRAPPER = 6  # keys at most of an object that wraps others
 SWALLOWED = 1 << 16  # bytes in which the boundary behind a broken text is looked for
 SHOWN = 2000  # bytes of a piece that cannot be read
+LEAST = 4096
 LONGEST = 16 << 20  # bytes; what is longer is no record of a paper
 # The lists that interfaces wrap their records in, and what single records are wrapped in.
-_LISTS = ("results", "items", "data", "notes", "papers")
+_LISTS = ("results", "items", "data", "notes", "papers", "recommendedPapers")
 _WRAPPED = re.compile(rb'\s*(?:\{(?:[^\[]|\[\s*\]){0,20000}?"(?:' + "|".join(_LISTS).encode() + rb')"\s*:\s*)?\[\s*(?=[{\]])')
 _DECODER = json.JSONDecoder()
 
@@ -66,6 +68,9 @@ def _each_line(f: BinaryIO) -> Iterator[Raw]:
             yield Raw(number, start, start, b"", passed="blank")
         else:
             found = _parsed(number, start, body)
+            if found.value and len(found.value) <= WRAPPER and (inner := _inner(found.value)) is not None:
+                yield from (_inside(found, x) for x in (inner if isinstance(inner, list) else [inner]))
+                continue
             yield (
                 found._replace(problem=f"{found.problem}: one JSON object a line is expected")
                 if found.problem and found.problem.startswith("not valid")
@@ -84,7 +89,10 @@ def _parsed(line: int, start: int, body: bytes) -> Raw:
         return Raw(line, start, end, body, problem=f"not valid JSON ({why})")
     if not isinstance(value, dict):
         return Raw(line, start, end, body, problem='not a JSON object: {"title": …} is expected')
-    return Raw(line, start, end, body, _scrubbed(value) if b"\\u" in body and b"\\ud" in body.lower() else value)
+    try:
+        return Raw(line, start, end, body, _scrubbed(value) if b"\\u" in body and b"\\ud" in body.lower() else value)
+    except RecursionError:
+        return Raw(line, start, end, body, problem="not valid JSON (nested too deeply)")
 
 
 def _scrubbed(value: Any) -> Any:
@@ -162,6 +170,7 @@ class _Window:
         self.buffer = ""
         self._from = 0  # where the unread part of the buffer begins
         self.at, self.line = 0, 1
+        self._most = LONGEST  # characters in which the end of a broken object is looked for
         self.key: re.Match[str] | None = None  # how the objects begin
         self._more()
 
@@ -219,18 +228,23 @@ class _Window:
                 elif c == "}":
                     depth -= 1
                     if depth == 0:
+                        self._most = LONGEST
                         return m.end() - self._from
+                elif scanned > self._most:
+                    break
                 elif c == '"':
                     # A text that does not end in the buffer: look at it again when there is more.
                     scanned = m.start() - self._from
                     break
                 scanned = m.end() - self._from
-            if len(self.buffer) - self._from > LONGEST or not self._more():
+            if scanned > self._most or not self._more():
+                # A file that is broken over and over must not be looked through to its end each time.
+                self._most = max(self._most // 4, LEAST)
                 return None
 
     def next_object(self) -> int:
         """How far it is to where another object of the array seems to begin (one whose first key is that of the others); to the end of the buffer if none does."""
-        if cut := _swallowed(self.buffer[self._from : self._from + SWALLOWED]):
+        if cut := _swallowed(self.buffer[self._from : self._from + min(SWALLOWED, self._most)]):
             return cut
         alike = re.compile(r"\}?\s*,\s*(?=" + re.escape(self.key[0]) + ")") if self.key else _NEXT
         m = alike.search(self.buffer, self._from + 1) or _NEXT.search(self.buffer, self._from + 1)

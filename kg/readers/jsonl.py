@@ -23,6 +23,6 @@ def read_jsonl(file: Input, options: Options) -> Iterator[Item]:
 FORMAT = Format(
     "JSON lines (or an array) of our own form",
     "all that an entry can have; a record may assert its own methods, data sets, benchmarks, tasks, metrics, repositories, references",
-    lambda o: 2 * sum(line.lstrip()[:1] == b"{" for line in o.lines) >= len(o.lines) or (bool(o.records) and o.text.lstrip()[:1] == "["),
+    lambda o: 2 * sum(line.lstrip()[:1] == b"{" for line in o.lines) >= len(o.lines) or (bool(o.records) and o.text.lstrip()[:1] in ("[", "{")),
     read_jsonl,
 )

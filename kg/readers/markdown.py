@@ -11,6 +11,10 @@ from kg.readers.records import BadRecord, Raw, Record, arxiv_of, entries, not_ut
 from kg.readers.source import Item, Options, Source, load
 
 _BULLET = re.compile(r"\s*(?:[-*+]|\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?")
+_HEADING = re.compile(r"#{2,6}\s+")
+# A paper's address by which a short name, such as BERT, is a title.
+_PAPER = re.compile(r"arxiv\.org|doi\.org|openreview\.net|aclanthology|openaccess|proceedings|\.pdf$|papers\.nips|semanticscholar|ieeexplore|dl\.acm", re.I)
+_VENUE_MARK = re.compile(r"\s*[`*]*[\[(]((?:[A-Z][A-Za-z&]{1,14}|arXiv)(?:[\s\-'’]*(?:\d{2,4}(?:\.\d{2,5})?))?)[\])][`*]*[\s:,–-]*")
 _ROW = re.compile(r"\s*\|.*\|\s*$")
 _RULE = re.compile(r"[\s|:\-]+$")
 _IMAGE = re.compile(r"!\[[^\]\n]{0,300}\]\([^()\s]{0,2000}\)")
@@ -23,7 +27,7 @@ _TAGS = re.compile(r"<br\s*/?>|</?(?:b|i|em|strong|sub|sup|p|li|ul|div|span|font
 _ANCHOR = re.compile(r"<a\s[^<>\n]{0,300}?href=[\"']([^\"'\n]{1,2000})[\"'][^<>\n]{0,200}>(.{1,600}?)</a>", re.I)
 # What links are called that lead to something about a paper.
 _BADGE = re.compile(
-    r"[\W_]*(?:the\s+)?(?:paper|pdf|arxiv(?:\s*\d{4}\.\d{4,5})?|code|official code|github|git|project(?: ?page)?|page|web(?:site|page)?|homepage|home|demo|blog(?:post)?|video|slides|poster|supp\w*|supplement\w*|"
+    r"[\W_]*(?:the\s+)?(?:paper|pdf|arxiv(?:[:\s]*\d{4}\.\d{4,5})?|(?:https?://|www\.)\S+|code|official code|github|git|project(?: ?page)?|page|web(?:site|page)?|homepage|home|demo|blog(?:post)?|video|slides|poster|supp\w*|supplement\w*|"
     r"data(?:set)?s?|model|weights|link|url|abs(?:tract)?|html|bibtex|doi|openreview|pytorch|tensorflow|tf|jax|unofficial.*|official|colab|tweet|thread|talk|star|talk video|hugging ?face|hf|model ?scope|twitter|x|\d+)[\W_]*",
     re.I,
 )
@@ -45,8 +49,10 @@ def _raws(source: Source) -> Iterator[Raw]:
         body = source.text[lines[first].start : lines[last].end]
         return Raw(lines[first].number, a, b, body.encode(), body)
 
+    bare_table = False
     for i, line in enumerate(lines):
-        bullet = _BULLET.match(line.text)
+        bullet = _BULLET.match(line.text) or (_HEADING.match(line.text) if "](http" in line.text else None)
+        bare_table = bare_table and not line.blank
         if block and (bullet or line.blank or _ROW.match(line.text) or line.text.startswith("#")):
             yield raw(block[0], block[-1])
             block = []
@@ -56,8 +62,10 @@ def _raws(source: Source) -> Iterator[Raw]:
             block.append(i)
         elif line.blank:
             yield raw(i, i)._replace(passed="blank")
-        elif _ROW.match(line.text):
-            cells = [c.strip() for c in line.text.strip().strip("|").split("|")]
+        elif _ROW.match(line.text) or bare_table or (" | " in line.text and i + 1 < len(lines) and "|" in lines[i + 1].text and _RULE.match(lines[i + 1].text)):
+            # Some tables have no bars at their sides.
+            bare_table = not _ROW.match(line.text)
+            cells = _split(line.text)
             rule = _RULE.match(line.text) is not None
             if rule or (i + 1 < len(lines) and _RULE.match(lines[i + 1].text)):
                 header = header if rule else [c.casefold() for c in cells]
@@ -75,16 +83,26 @@ def _record(value: str | tuple[list[str], list[str]]) -> Record:
     if isinstance(value, tuple):
         header, cells = value
         # The title is in the column that says so, else in the longest cell.
-        named = [c for h, c in zip(header, cells) if h in ("title", "paper", "name", "paper title", "papers")]
-        title = max(named or cells, key=len, default="")
-        return item(" ".join([title, *(c for c in cells if c is not title)]))
-    return item(value[_BULLET.match(value).end() :] if _BULLET.match(value) else value)
+        named = next((c for name in ("title", "paper title", "paper", "papers", "name") for h, c in zip(header, cells) if h == name and c), None)
+        title = named or max(cells, key=len, default="")
+        return item("\n".join([title if "[" in title or "**" in title else f"**{title}**", *(c for c in cells if c is not title)]))
+    lead = _BULLET.match(value) or _HEADING.match(value)
+    return item(value[lead.end() :] if lead else value)
+
+
+def _split(row: str) -> list[str]:
+    """The cells of a row; a bar behind a backslash parts none."""
+    return [c.strip().replace("\\|", "|") for c in re.split(r"(?<!\\)\|", row.strip().strip("|"))]
 
 
 def item(text: str) -> Record:
     """What a bullet says: title, authors, venue and year, and where its links lead."""
     text = _TAGS.sub(" ", _ANCHOR.sub(lambda m: f"[{m[2]}]({m[1]})", _IMAGE.sub(" ", text)))
-    links = [(" ".join(m[1].split()), m[2], m.span()) for m in _LINK.finditer(text)]
+    # "[CVPR 2020] Title", "**[ICML]** Title": where it appeared stands first.
+    mark = m if (m := _VENUE_MARK.match(text)) and not text[m.end() - 1 : m.end() + 1].startswith("](") and text[m.end() :].strip() else None
+    if mark and text[mark.end() : mark.end() + 1] != "(":
+        text = f"{text[mark.end() :]} \n {mark[1]}"
+    links = [(" ".join(m[1].split()), m[2], m.span()) for m in _LINK.finditer(text) if not m[2].startswith("mailto:")]
     if links and all(address.startswith("#") for _, address, _ in links):
         raise BadRecord("no paper: its links lead to places on this page")
     shown = [link for link in links if not _BADGE.fullmatch(_bare(link[0]))]
@@ -92,7 +110,7 @@ def item(text: str) -> Record:
     quoted = _QUOTED.search(text)
     first = max(shown, key=lambda link: len(link[0])) if shown else None
     plain = _plain(text[: links[0][2][0]]) if links else _plain(text)
-    if first and len(_bare(first[0])) > 7:
+    if first and (len(_bare(first[0])) > 7 or _PAPER.search(first[1])):
         title, span = _bare(first[0]), first[2]
     elif bold and len(_bare(_LINK.sub(lambda m: m[1], bold[0]))) > 7:
         title, span = _bare(_LINK.sub(lambda m: m[1], bold[1] or bold[2])), bold.span()
@@ -141,7 +159,7 @@ def _venue(prose: str) -> tuple[str | None, int | None]:
 
 def _authors(prose: str) -> tuple[list[str], bool]:
     """The first stretch of the prose that is a list of names: commas or "and" between parts of two to five words without digits."""
-    for piece in re.split(r"\n|[|;]|\s[-–—]\s|[()\[\]]|[*_]{1,3}(?=[^\w]|$)|(?<![\w])[*_]{1,3}|(?<=[a-z]{3})\.(?:\s|$)", prose):
+    for piece in re.split(r"\n|[|;]|\s[-–—]\s|[()\[\]]|[*_]{1,3}(?=[^\w]|$)|(?<![\w])[*_]{1,3}|(?<=[^\W\d_]{2})\.(?:\s|$)", prose):
         listed = piece.strip(" .,:;*_-–—`").removeprefix("by ").removeprefix("Authors: ")
         cut = _OTHERS.search(listed) is not None
         names = [

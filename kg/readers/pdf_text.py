@@ -12,7 +12,7 @@ from kg.readers.source import Line, Reading, Source
 
 _ABSTRACT = re.compile(r"\s*a\s?b\s?s\s?t\s?r\s?a\s?c\s?t\s*(?:[.:—–-]+\s*|$)", re.I)
 _AFTER = re.compile(
-    r"\s*(?:(?:1|I)\.?\s+introduction|introduction|(?:index terms|keywords|key words|ccs concepts|acm reference format|general terms)\b.*|1\s*$|∗|\*\s?equal|†)",
+    r"\s*(?:(?:1|I)\.?\s+i\s?ntroduction|i\s?ntroduction|(?:index terms|keywords|key words|ccs concepts|acm reference format|general terms)\b.*|1\s*$|∗|\*\s?equal|†)",
     re.I,
 )
 _STAMP = re.compile(
@@ -28,7 +28,11 @@ _PLACE = re.compile(
     r"|\b(?:usa|china|germany|france|uk|canada|japan|korea|india|switzerland|israel|italy|spain|singapore|australia)\b",
     re.I,
 )
-_MARKS = re.compile(r"[\d∗*†‡§¶♯♭♮✝#,]+(?:\s*[,∗*†‡§¶]\s*\d*)*$|[∗*†‡§¶]+")
+_MARKS = re.compile(r"(?:\s*[\d∗*†‡§¶♯♭♮✝#,])+$|[∗*†‡§¶]+")
+_BETWEEN = re.compile(r"\band\s(?=[A-Z])|(?<=\w)\s*[∗*†‡§¶]?\s*\d(?:,\s?\d)*\s+(?=[A-Z])")
+_RANK = {"member", "senior member", "student member", "graduate student member", "fellow", "ieee", "acm", "life fellow"}
+# A line that ends so goes on in the next one, whatever that looks like.
+_OPEN = re.compile(r"(?:\b(?:of|the|for|and|with|a|an|in|on|to|from|by|via|using|or|as|at|is|are)|[:,\-–—])\s*$", re.I)
 _NAME = re.compile(r"[^\W\d_][\w.'’\-]*(?:\s+[^\W\d_][\w.'’\-]*){1,4}")
 _SMALL = {"de", "da", "dos", "del", "der", "den", "di", "du", "el", "la", "le", "ten", "ter", "van", "von", "bin", "al", "y"}
 
@@ -108,7 +112,7 @@ def _prose(filled: Sequence[Line], at: int) -> list[Line]:
 
 def _title_and_people(lines: Sequence[Line]) -> tuple[list[Line], list[tuple[str, int, int]]]:
     """The title is what stands before the first line of names, three lines at most; names stand until the abstract, places and addresses between them."""
-    first = next((i for i in range(1, len(lines)) if _names(lines[i])), None)
+    first = next((i for i in range(1, len(lines)) if _names(lines[i]) and not _OPEN.search(lines[i - 1].text)), None)
     title = list(lines[: first if first is not None else 1][:3])
     people = [p for line in lines[first:] if not _PLACE.search(line.text) for p in _names(line)] if first is not None else []
     return title, people
@@ -117,9 +121,11 @@ def _title_and_people(lines: Sequence[Line]) -> tuple[list[Line], list[tuple[str
 def _names(line: Line) -> list[tuple[str, int, int]]:
     """The names of a line with their places; none if something in it is no name."""
     found = []
-    for m in re.finditer(r"(?:(?!\s{3,}|,|;|\sand\s|\s&\s).)+", re.sub(r"\band\s(?=[A-Z])", lambda a: "," * len(a[0]), line.text)):
+    # "and", and marks of affiliation between two names, part them as commas do.
+    parted = _BETWEEN.sub(lambda a: "," * len(a[0]), line.text)
+    for m in re.finditer(r"(?:(?!\s{3,}|,|;|\sand\s|\s&\s).)+", parted):
         bare = _MARKS.sub("", line.text[m.start() : m.end()].strip()).strip(" .∗*†‡§¶")
-        if not bare or bare.isdigit():
+        if not bare or bare.isdigit() or bare.lower() in _RANK:
             continue
         if _PLACE.search(bare) or not _NAME.fullmatch(bare) or not all(w[:1].isupper() or w in _SMALL for w in bare.split()):
             return []
@@ -130,8 +136,10 @@ def _names(line: Line) -> list[tuple[str, int, int]]:
 
 def _looks(o: Opening) -> bool:
     lines = [line for line in o.text.splitlines() if line.strip()][:400]
-    at = next((i for i, line in enumerate(lines[:80]) if _ABSTRACT.fullmatch(line) or re.match(r"Abstract[—–-]", line)), None)
-    return at is not None and at > 1 and any(re.match(r"\s*(?:(?:1|I)\.?\s+)?introduction\s*$", line, re.I) or _STAMP.match(line) for line in lines)
+    at = next(
+        (i for i, line in enumerate(lines[:80]) if _ABSTRACT.fullmatch(line) or re.match(r"\s*(?:Abstract[—–-]|(?:Abstract|ABSTRACT)[.:]\s+\S)", line)), None
+    )
+    return at is not None and at > 1 and any(re.match(r"\s*(?:(?:1|I)\.?\s+)?i\s?ntroduction\s*$", line, re.I) or _STAMP.match(line) for line in lines)
 
 
 FORMAT = Format(

@@ -10,12 +10,13 @@ from xml.etree.ElementTree import Element
 
 from kg.readers.format import Format
 from kg.readers.inputs import Input
-from kg.readers.records import Record, day, entries, month_number
-from kg.readers.ris import name_in_order, tagged_blocks
+from kg.readers.records import BadRecord, Record, day, entries, month_number
+from kg.readers.ris import inverted, name_in_order, tagged_blocks
 from kg.readers.source import Item, Options
 from kg.readers.xml_records import all_said, said, xml_records
 
 _BEGIN = re.compile(rb"PMID ?- ")
+_GOES_ON = re.compile(r"[ \t]*\r?\n[ \t]{4,}(?=\S)")
 _FIELD = re.compile(r"([A-Z]{2,4}) *- (.*)")
 
 
@@ -24,10 +25,10 @@ def _article(e: Element) -> Record:
     citation = e.find("MedlineCitation")
     article = citation.find("Article") if citation is not None else None
     if citation is None or article is None:
-        return {}
+        raise BadRecord("no article with a title (a book, or a record that was deleted)")
     ids = {x.get("IdType"): said(x) for x in e.findall("PubmedData/ArticleIdList/ArticleId")}
     people = article.find("AuthorList")
-    parts = [f"{x.get('Label')}: {words}" if x.get("Label") else words for x in article.findall("Abstract/AbstractText") if (words := said(x))]
+    parts = [f"{x.get('Label').capitalize()}: {words}" if x.get("Label") else words for x in article.findall("Abstract/AbstractText") if (words := said(x))]
     pmid = said(citation, "PMID")
     return {
         "id": pmid, "title": _title(said(article, "ArticleTitle") or said(article, "VernacularTitle")), "abstract": " ".join(parts) or None,
@@ -71,20 +72,18 @@ def _medline(block: str) -> Record:
     fields: dict[str, list[str]] = defaultdict(list)
     authors: list[dict[str, Any]] = []
     tag = ""
-    for line in block.splitlines():
+    # What is indented goes on with the line before.
+    for line in _GOES_ON.sub(" ", block).splitlines():
         m = _FIELD.match(line)
         if m:
             tag = m[1]
             if tag == "FAU" or (tag == "AU" and not fields["FAU"]) or tag == "CN":
-                authors.append({"name": m[2], "affiliations": []})
+                authors.append({"name": m[2] if tag != "AU" else inverted(m[2]), "affiliations": []})
             fields[tag].append(m[2])
-            value = m[2]
-        elif tag and line.strip():
-            fields[tag][-1] = value = f"{fields[tag][-1]} {line.strip()}"
         if authors and tag == "AUID" and m and "ORCID" in m[2]:
             authors[-1]["orcid"] = m[2]
-        elif authors and tag == "AD":
-            authors[-1]["affiliations"] = [*authors[-1]["affiliations"][: None if m else -1], value]
+        elif authors and tag == "AD" and m:
+            authors[-1]["affiliations"].append(m[2])
     first = lambda *names: next((fields[n][0] for n in names if fields.get(n)), None)
     doi = next((v.removesuffix("[doi]").strip() for v in (*fields.get("LID", ()), *fields.get("AID", ())) if v.endswith("[doi]")), None)
     when = (first("DP") or "").split()
@@ -99,7 +98,7 @@ def _medline(block: str) -> Record:
 
 def read(file: Input, options: Options) -> Iterator[Item]:
     if file.first == b"<":
-        return entries(file.name, "pubmed", xml_records(file, ("PubmedArticle",)), _article)
+        return entries(file.name, "pubmed", xml_records(file, ("PubmedArticle", "PubmedBookArticle")), _article)
     return entries(file.name, "pubmed", tagged_blocks(file, _BEGIN, None), _medline)
 
 

@@ -72,18 +72,36 @@ def entries(name: str, format: str, raws: Iterable[Raw], convert: Callable[[Any]
         if raw.passed:
             yield Passed(raw.line, raw.passed)
             continue
-        made: list[Entry] = []
         try:
             if raw.problem:
                 raise BadRecord(raw.problem)
-            found = convert(raw.value)
-            for record in (found,) if isinstance(found, Mapping) else found:
-                made.append(entry_of(record, name, format, raw, f"{stem}:{n + len(made)}"))
+            found = _converted(convert, raw.value, format)
+            if not found:
+                raise BadRecord("nothing in this record names a paper")
         except BadRecord as e:
-            yield Rejected(name, raw.line, raw.start, raw.end, raw.text.decode("utf-8", "replace"), str(e))
+            yield _refused(name, raw, e)
             continue
-        n += len(made)
-        yield from made
+        for record in found:
+            try:
+                entry = entry_of(record, name, format, raw, f"{stem}:{n}")
+            except BadRecord as e:
+                yield _refused(name, raw, e)
+            else:
+                n += 1
+                yield entry
+
+
+def _refused(name: str, raw: Raw, why: BadRecord) -> Rejected:
+    return Rejected(name, raw.line, raw.start, raw.end, raw.text.decode("utf-8", "replace"), str(why))
+
+
+def _converted(convert: Callable[[Any], Record | Iterable[Record]], value: Any, format: str) -> list[Record]:
+    """The records that a reader makes of one of its source's. The source's may be anything: what a reader stumbles over is a fault of the record, not of the program."""
+    try:
+        found = convert(value)
+        return [found] if isinstance(found, Mapping) else list(found)
+    except (TypeError, AttributeError, KeyError, IndexError, ValueError, RecursionError) as e:
+        raise BadRecord(f"another shape than records of {format} have ({' '.join(str(e).split())[:200]})") from None
 
 
 def entry_of(record: Record, source: str, format: str, raw: Raw, default_id: str) -> Entry:
@@ -342,6 +360,6 @@ def _assertions(record: Record) -> Iterator[Assertion]:
             if not isinstance(name, str) or not name.strip():
                 raise BadRecord(f'{field} has an item without a "name"')
             role = item.get("role")
-            if role is not None and role not in _ROLES.get(field, ()):
+            if role is not None and (not isinstance(role, str) or role not in _ROLES.get(field, ())):
                 raise BadRecord(f"{field}: role {role!r} of {name!r} is none of {', '.join(sorted(_ROLES.get(field, {'none'})))}")
             yield Assertion(field, " ".join(name.split()), strings(item, "aliases"), role)

@@ -70,11 +70,9 @@ def _end(buffer: bytes, m: re.Match[bytes]) -> int | None:
         return None
     if buffer[close - 1 : close] == b"/":
         return close + 1
-    found = re.compile(rb"</" + re.escape(tag) + rb"\s*>").search(buffer, close)
-    again = re.compile(rb"<" + re.escape(tag) + rb"(?=[\s>])").search(buffer, close, found.start() if found else len(buffer))
-    if again:
-        return again.start()
-    return found.end() if found else None
+    # A second one that begins before the first ends says that the first never does.
+    found = re.compile(rb"<(/?)" + re.escape(tag) + rb"(?=[\s>])[^<>]*>?").search(buffer, close)
+    return None if found is None else found.end() if found[1] else found.start()
 
 
 def _raw(piece: bytes, line: int, start: int, codec: str) -> Raw:

@@ -116,5 +116,5 @@ def resolve_venues(names: Iterable[str]) -> tuple[dict[str, Place], list[Merge]]
         place = Place(node_id(Kind.VENUE, key), best, tuple(m for m in members if m != best))
         places |= dict.fromkeys(members, place)
         rule = "known names of a venue" if known else "same venue but for year, number and volume"
-        merges += [Merge(place.id, Kind.VENUE, best, m, rule, 1.0, True) for m in place.aliases]
+        merges += [Merge(place.id, Kind.VENUE, best, m, rule, 1.0, True, found[m][0]) for m in place.aliases]
     return places, merges
