@@ -85,6 +85,8 @@ def plain_value(value: Any) -> Any:
         return value.value
     if is_dataclass(value):
         return {f.name: plain_value(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return {name: plain_value(v) for name, v in zip(value._fields, value)}
     if isinstance(value, (tuple, list)):
         return [plain_value(v) for v in value]
     return value

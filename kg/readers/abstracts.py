@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from kg.model import Entry, Rejected, Span
 from kg.readers.format import Format, page
@@ -61,7 +60,7 @@ def _entry(source: Source, name: str, before: Sequence[Line], prose: Sequence[Li
     entry = Entry(
         id=name, source=source.name, line=(used or prose)[0].number, byte_start=source.byte_at(base), byte_end=source.byte_at(prose[-1].end),
         text=source.text[base : prose[-1].end], format="abstracts", verbatim=True, title=shift(title), abstract=shift(Span(start + lead, end)),
-        authors=tuple(replace(p, span=shift(p.span)) for p in h.authors) if h else (), truncated_authors=h.truncated if h else False,
+        authors=tuple(p._replace(span=shift(p.span)) for p in h.authors) if h else (), truncated_authors=h.truncated if h else False,
         affiliations=(h.organization,) if h and h.organization else (), date=date.date if date else None,
         categories=(date.category,) if date and date.category else (), code_flag=date.code if date and date.glued else None,
     )  # fmt: skip

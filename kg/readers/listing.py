@@ -214,7 +214,7 @@ def _entry(source: Source, block: Block, index: int, marks: bool) -> tuple[Entry
     h = block.head
     entry = Entry(
         id=name, source=source.name, line=used[0].number, byte_start=source.byte_at(base), byte_end=source.byte_at(end), text=source.text[base:end], format="listing", verbatim=True,
-        title=shift(title), abstract=shift(abstract), authors=tuple(replace(p, span=shift(p.span)) for p in h.authors) if h else (),
+        title=shift(title), abstract=shift(abstract), authors=tuple(p._replace(span=shift(p.span)) for p in h.authors) if h else (),
         truncated_authors=h.truncated if h else False, affiliations=(h.organization,) if h and h.organization else (),
         categories=(c,) if (c := block.date.category if block.date and block.date.category else block.category) else (), date=block.date.date if block.date else None,
         code_flag=block.code if block.date and (block.date.glued or marks) else None,

@@ -106,26 +106,33 @@ def _converted(convert: Callable[[Any], Record | Iterable[Record]], value: Any, 
 
 def entry_of(record: Record, source: str, format: str, raw: Raw, default_id: str) -> Entry:
     """One record of ours as an entry. Raises BadRecord, with the mend, for what cannot be used."""
-    title, abstract = text(record, "title"), text(record, "abstract")
+    get = record.get
+    for key in _TEXTS:
+        value = get(key)
+        if value is not None and not isinstance(value, str):
+            raise BadRecord(f"{key} is no text: give a string")
+    said = lambda key: value if (value := get(key)) and not value.isspace() else None
+    title, abstract = said("title"), said("abstract")
     if not title and not abstract:
         raise BadRecord("neither title nor abstract: give at least one")
     body = f"{title}\n{abstract}" if title and abstract else title or abstract
-    identifier = record.get("id")
+    identifier = get("id")
     if identifier is not None and (not isinstance(identifier, (str, int)) or isinstance(identifier, bool)):
         raise BadRecord("id is neither text nor a number")
-    url, doi = text(record, "url"), doi_of(text(record, "doi"))
-    arxiv_id, version = _arxiv(record, identifier, url, doi)
+    url, doi = said("url"), doi_of(said("doi"))
+    arxiv_id, version = _arxiv(get("arxiv_id"), identifier, url, doi)
     authors, cut_short = _people(record)
     # Most records have nothing of these; asking once is quicker than asking for each.
     more = {} if _RARE.isdisjoint(record) else _rare(record)
     return Entry(
         id=str(identifier) if identifier not in (None, "") else default_id, source=source, line=raw.line, byte_start=raw.start, byte_end=raw.end, text=body, format=format,
         title=Span(0, len(title)) if title else None, abstract=Span(len(body) - len(abstract), len(body)) if abstract else None,
-        authors=authors, truncated_authors=cut_short, categories=strings(record, "categories") or strings(record, "category"), date=_date(record), venue=text(record, "venue"),
-        url=url, doi=doi, arxiv_id=arxiv_id, comment=text(record, "comment"), identifiers=_identifiers(record, url), version=version, **more,
+        authors=authors, truncated_authors=cut_short, categories=strings(record, "categories") or strings(record, "category"), date=_date(record), venue=said("venue"),
+        url=url, doi=doi, arxiv_id=arxiv_id, comment=said("comment"), identifiers=_identifiers(record, url), version=said("version") or version, **more,
     )  # fmt: skip
 
 
+_TEXTS = ("title", "abstract", "url", "doi", "venue", "comment", "version")
 _RARE = frozenset(("affiliations", "code_flag", "keywords", "references", "type", *_NAMED))
 
 
@@ -283,12 +290,9 @@ def _people(record: Record) -> tuple[tuple[Person, ...], bool]:
     return tuple(found), cut_short
 
 
-def _arxiv(record: Record, identifier: object, url: str | None, doi: str | None) -> tuple[str | None, str | None]:
-    version = text(record, "version")
-    for value in (record.get("arxiv_id"), identifier, url, doi):
-        if found := arxiv_of(value):
-            return found[0], version or found[1]
-    return None, version
+def _arxiv(*values: object) -> tuple[str | None, str | None]:
+    """The first arXiv id, and its version."""
+    return next((found for value in values if value and (found := arxiv_of(value))), (None, None))
 
 
 _ADDRESSES = re.compile(
@@ -301,7 +305,10 @@ _ADDRESSES = re.compile(
 
 def _identifiers(record: Record, url: str | None = None) -> tuple[str, ...]:
     """Other indexes' identifiers: those that are given, and the one that the address is of."""
-    value = record.get("identifiers") or {}
+    value = record.get("identifiers")
+    if not value and (not url or "arxiv.org" in url):
+        return ()
+    value = value or {}
     if not isinstance(value, Mapping):
         raise BadRecord('identifiers is no object: give {"openalex": "W…", "pmid": "…"}')
     found = (
@@ -309,7 +316,7 @@ def _identifiers(record: Record, url: str | None = None) -> tuple[str, ...]:
         if value
         else set()
     )
-    if url and "arxiv.org" not in url and (m := _ADDRESSES.fullmatch(url.strip())):
+    if url and (m := _ADDRESSES.fullmatch(url.strip())):
         found |= {f"{scheme}:{x}" for scheme, x in m.groupdict().items() if x}
     return tuple(sorted(found))
 
