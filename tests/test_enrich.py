@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -180,6 +181,17 @@ def test_offline_is_said_in_one_line(folder: Path) -> None:
         enrich(folder, "github", address="http://127.0.0.1:9", pause=0)
 
     assert "\n" not in str(failure.value) and before == snapshot(folder)
+
+
+def test_a_service_that_does_not_answer_is_given_up(folder: Path, public: Public, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kg.enrich.TIMEOUT", 0.2)
+    good = public.answer
+    public.answer = lambda path, query: time.sleep(1) or good(path, query)  # type: ignore[method-assign,func-returns-value]
+    before = snapshot(folder)
+    with pytest.raises(LookupFailed, match="cannot be reached"):
+        enrich(folder, "github", address=public.address, pause=0)
+
+    assert before == snapshot(folder)
 
 
 @pytest.mark.parametrize("body", [b"<html>not JSON", b"[]", b'{"results": 3}'])

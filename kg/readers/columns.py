@@ -14,8 +14,8 @@ from kg.errors import ReadError, WrongUse
 from kg.readers.format import Format, Opening
 from kg.readers.inputs import Input
 from kg.readers.records import BadRecord, Raw, Record, arxiv_of, day, entries, month_number, not_utf8, repository_of
-from kg.readers.ris import inverted, name_in_order
 from kg.readers.source import BOM, UTF16, Item, Options
+from kg.readers.spoken import inverted, name_in_order
 
 # What columns are called, folded; the first that a table has is taken.
 NAMES: dict[str, tuple[str, ...]] = {

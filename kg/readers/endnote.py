@@ -9,8 +9,8 @@ from xml.etree.ElementTree import Element
 from kg.readers.format import Format
 from kg.readers.inputs import Input
 from kg.readers.records import Record, day, entries, month_number
-from kg.readers.ris import name_in_order
 from kg.readers.source import Item, Options
+from kg.readers.spoken import name_in_order
 from kg.readers.xml_records import all_said, said, xml_records
 
 

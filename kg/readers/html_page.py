@@ -19,8 +19,8 @@ from kg.readers.columns import authors as listed_names
 from kg.readers.format import Format, Opening
 from kg.readers.inputs import Input
 from kg.readers.records import BadRecord, Raw, Record, arxiv_of, day, entries, repository_of
-from kg.readers.ris import name_in_order
 from kg.readers.source import Item, Options, Passed, Source, decode, load
+from kg.readers.spoken import name_in_order
 
 _HIDDEN = {"script", "style", "noscript", "template", "head", "svg", "nav", "button", "form", "footer", "select", "iframe"}
 _BLOCKS = {

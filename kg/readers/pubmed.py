@@ -11,8 +11,9 @@ from xml.etree.ElementTree import Element
 from kg.readers.format import Format
 from kg.readers.inputs import Input
 from kg.readers.records import BadRecord, Record, day, entries, month_number
-from kg.readers.ris import inverted, name_in_order, tagged_blocks
 from kg.readers.source import Item, Options
+from kg.readers.spoken import inverted, name_in_order
+from kg.readers.tagged_records import tagged_records
 from kg.readers.xml_records import all_said, said, xml_records
 
 _BEGIN = re.compile(rb"PMID ?- ")
@@ -99,7 +100,7 @@ def _medline(block: str) -> Record:
 def read(file: Input, options: Options) -> Iterator[Item]:
     if file.first == b"<":
         return entries(file.name, "pubmed", xml_records(file, ("PubmedArticle", "PubmedBookArticle")), _article)
-    return entries(file.name, "pubmed", tagged_blocks(file, _BEGIN, None), _medline)
+    return entries(file.name, "pubmed", tagged_records(file, _BEGIN, None), _medline)
 
 
 FORMAT = Format(

@@ -10,49 +10,14 @@ import rispy
 
 from kg.readers.format import Format
 from kg.readers.inputs import Input
-from kg.readers.records import BadRecord, Raw, Record, day, entries, month_number, not_utf8
-from kg.readers.source import BOM, Item, Options
+from kg.readers.records import BadRecord, Record, day, entries, month_number
+from kg.readers.source import Item, Options
+from kg.readers.spoken import name_in_order
+from kg.readers.tagged_records import tagged_records
 
-LARGEST = 1 << 20  # bytes; what is longer is no record
 _BEGIN = re.compile(rb"[ \t]*TY {1,2}- ?")
 _END = re.compile(rb"[ \t]*ER {1,2}-")
 _TAG = re.compile(r"(?m)^[ \t]*([A-Z][A-Z0-9]) {1,2}-(?: |$)")
-
-
-def tagged_blocks(file: Input, begin: re.Pattern[bytes], end: re.Pattern[bytes] | None) -> Iterator[Raw]:
-    """A Raw for each record of a format of tagged lines: from a line that begins one to the one that ends it, or before the next that begins one. Its value is its text."""
-    block: list[bytes] = []
-    start = at = size = 0
-    began = 1
-
-    def done() -> Raw:
-        body = b"".join(block).rstrip()
-        problem = not_utf8(body) or (f"longer than {LARGEST >> 20} MB: does its end lack?" if len(body) > LARGEST else None)
-        return Raw(began, start, start + len(body), body, None if problem else body.decode(), problem)
-
-    with file.open() as f:
-        for n, line in enumerate(f, 1):
-            body = line.removeprefix(BOM) if n == 1 else line
-            at += len(line) - len(body)
-            size += len(body)
-            if begin.match(body):
-                size = len(body)
-                if block:
-                    yield done()
-                block, start, began = [body], at, n
-            elif block:
-                block.append(body)
-                if (end and end.match(body)) or size > LARGEST:
-                    yield done()
-                    block = []
-            elif body.strip():
-                stripped = body.rstrip()
-                yield Raw(n, at, at + len(stripped), stripped, problem="left over: stands outside of any record")
-            else:
-                yield Raw(n, at, at, b"", passed="blank")
-            at += len(body)
-    if block:
-        yield done()
 
 
 def _record(text: str) -> Record:
@@ -95,27 +60,8 @@ def _date(said: list[Any]) -> str | None:
     return max(filter(None, found), key=len, default=None)
 
 
-_INITIALS = re.compile(r"((?:[a-z']+ ){0,3}[A-Z][\w'’\-]+(?: [A-Z][\w'’\-]+)?) ((?:[A-Z]{1,3}|(?:[A-Z]\.-?){1,4}))\.?")
-_SUFFIX = re.compile(r"(.*?),?\s+(Jr\.?|Sr\.?|II|III|IV)", re.I)
-
-
-def inverted(name: str) -> str:
-    """ "Family AB", as PubMed and Scopus print names, in the order in which it is said; any other name as it is."""
-    m = _INITIALS.fullmatch(name.strip())
-    return f"{m[2]} {m[1]}" if m else name
-
-
-def name_in_order(name: str) -> str:
-    """ "Family, Given, Suffix" in the order in which it is said."""
-    family, _, rest = name.partition(",")
-    given, _, suffix = rest.partition(",")
-    if not suffix and (m := _SUFFIX.fullmatch(given)):
-        given, suffix = m[1], m[2]  # "Doe, Jane Jr"
-    return " ".join(f"{given} {family} {suffix}".split())
-
-
 def read(file: Input, options: Options) -> Iterator[Item]:
-    return entries(file.name, "ris", tagged_blocks(file, _BEGIN, _END), _record)
+    return entries(file.name, "ris", tagged_records(file, _BEGIN, _END), _record)
 
 
 FORMAT = Format(

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from kg.readers.format import Format
 from kg.readers.inputs import Input
 from kg.readers.records import Raw, Record, day, entries, month_number
-from kg.readers.ris import name_in_order, tagged_blocks
 from kg.readers.source import Item, Options
+from kg.readers.spoken import name_in_order
+from kg.readers.tagged_records import tagged_records
 
 _BEGIN = re.compile(rb"PT ")
 _END = re.compile(rb"ER\s*$")
@@ -39,7 +40,7 @@ def _record(block: str) -> Record:
 
 def read(file: Input, options: Options) -> Iterator[Item]:
     def raws() -> Iterator[Raw]:
-        for raw in tagged_blocks(file, _BEGIN, _END):
+        for raw in tagged_records(file, _BEGIN, _END):
             yield raw._replace(passed="frame") if _FRAME.match(raw.text) else raw
 
     return entries(file.name, "web-of-science", raws(), _record)

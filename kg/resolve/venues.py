@@ -19,7 +19,7 @@ _NO_VENUE = re.compile(
     re.I,
 )
 _LEAD = re.compile(
-    r"(?:in:?\s+|published (?:in|as .{0,40} at)\s+|accepted (?:at|to|by|in)\s+|to appear (?:in|at)\s+|presented at\s+|proceedings of\s+(?:the\s+)?|proc\.\s*(?:of\s+)?(?:the\s+)?|the\s+)",
+    r"^(?:in:?\s+|published (?:in|as .{0,40} at)\s+|accepted (?:at|to|by|in)\s+|to appear (?:in|at)\s+|presented at\s+|proceedings of\s+(?:the\s+)?|proc\.\s*(?:of\s+)?(?:the\s+)?|the\s+)",
     re.I,
 )
 _YEAR = re.compile(r"[\s,]*['’]?\(?\b(?:(?:19|20)\d\d|(?<=['’])\d\d)\b\)?")
@@ -75,16 +75,17 @@ def core(name: str) -> tuple[str, str | None] | None:
     text = _ACRONYM.sub(" ", text)
     if acronym:
         acronym = re.sub(r"[\s\-'’]*\d+$", "", acronym)
-    while text != (
-        shorter := _LEAD.sub("", _ORDINAL.sub("", _YEAR.sub(" ", text)).strip(" ,.;:–—-"), count=1)
-        if _LEAD.match(text)
-        else _ORDINAL.sub("", _YEAR.sub(" ", text)).strip(" ,.;:–—-")
-    ):
+    while (shorter := _shorter(text)) != text:
         text = shorter
     text = _VOLUME.sub("", text).strip(" ,.;:–—-")
     without = _SPONSOR.sub("", text)
     text = without if _bare(without) in _known() else text
     return (" ".join(text.split()), acronym) if any(c.isalpha() for c in text) else None
+
+
+def _shorter(text: str) -> str:
+    """Without years, ordinals, and what stands before a name."""
+    return _LEAD.sub("", _ORDINAL.sub("", _YEAR.sub(" ", text)).strip(" ,.;:–—-"), count=1)
 
 
 def resolve_venues(names: Iterable[str]) -> tuple[dict[str, Place], list[Merge]]:

@@ -1,0 +1,23 @@
+"""Names of people as sources write them, in the order in which they are said."""
+
+from __future__ import annotations
+
+import re
+
+_INITIALS = re.compile(r"((?:[a-z']+ ){0,3}[A-Z][\w'’\-]+(?: [A-Z][\w'’\-]+)?) ((?:[A-Z]{1,3}|(?:[A-Z]\.-?){1,4}))\.?")
+_SUFFIX = re.compile(r"(.*?),?\s+(Jr\.?|Sr\.?|II|III|IV)", re.I)
+
+
+def inverted(name: str) -> str:
+    """ "Family AB", as PubMed and Scopus print names, in the order in which it is said; any other name as it is."""
+    m = _INITIALS.fullmatch(name.strip())
+    return f"{m[2]} {m[1]}" if m else name
+
+
+def name_in_order(name: str) -> str:
+    """ "Family, Given, Suffix" in the order in which it is said."""
+    family, _, rest = name.partition(",")
+    given, _, suffix = rest.partition(",")
+    if not suffix and (m := _SUFFIX.fullmatch(given)):
+        given, suffix = m[1], m[2]  # "Doe, Jane Jr"
+    return " ".join(f"{given} {family} {suffix}".split())
