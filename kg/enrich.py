@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -217,27 +218,28 @@ def enrich(
     """
     if source not in SERVICES:
         raise WrongUse(f"unknown service {source!r}: choose one of {', '.join(SERVICES)}")
+    if address and not re.match(r"https?://[^\s/]", address):
+        raise WrongUse(f"--at {address}: is no address of a server: give one such as https://api.example.org")
     read_manifest(folder)
     service = SERVICES[source]
     client = Client(source, address or service.address, service.pause if pause is None else pause, email)
     wanted = list(dict.fromkeys(service.wanted(tables.read(folder, "nodes").to_pylist())))
     cache = folder / LOOKUPS / f"{source}.cache.jsonl"
-    cache.parent.mkdir(exist_ok=True)
     if refresh:
         cache.unlink(missing_ok=True)
     answers = _kept(cache)
     before = sum(key in answers for key, _ in wanted)
     todo = [w for w in wanted if w[0] not in answers]
-    with cache.open("a", encoding="utf-8", newline="\n") as f:
-        for at in range(0, len(todo), service.batch):
-            batch = todo[at : at + service.batch]
-            found = service.ask(client, batch)
+    for at in range(0, len(todo), service.batch):
+        batch = todo[at : at + service.batch]
+        found = service.ask(client, batch)
+        cache.parent.mkdir(exist_ok=True)
+        with cache.open("a", encoding="utf-8", newline="\n") as f:
             for key, _ in batch:
                 answers[key] = found.get(key)
                 f.write(json.dumps({"asked": key, "answer": answers[key]}, ensure_ascii=False) + "\n")
-            f.flush()
-            if tell:
-                tell("look up", min(at + service.batch, len(todo)), len(todo))
+        if tell:
+            tell("look up", min(at + service.batch, len(todo)), len(todo))
     good = {key: answers[key] for key in sorted(answers) if answers[key] is not None}
     if source == "github":
         _write(folder / LOOKUPS / "github.jsonl", (json.dumps({"repository": key, **facts}, ensure_ascii=False, sort_keys=True) for key, facts in good.items()))

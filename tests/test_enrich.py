@@ -181,6 +181,7 @@ def test_offline_is_said_in_one_line(folder: Path) -> None:
         enrich(folder, "github", address="http://127.0.0.1:9", pause=0)
 
     assert "\n" not in str(failure.value) and before == snapshot(folder)
+    assert not (folder / "lookups").exists()
 
 
 def test_a_service_that_does_not_answer_is_given_up(folder: Path, public: Public, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,6 +205,8 @@ def test_an_answer_of_another_kind_is_an_error(folder: Path, public: Public, bod
 def test_wrong_calls(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(WrongUse, match="choose one of openalex, arxiv, github"):
         enrich(folder, "scholar")
+    with pytest.raises(WrongUse, match="is no address of a server"):
+        enrich(folder, "github", address="nonsense")
     with pytest.raises(StoreError, match="no graph folder"):
         enrich(tmp_path / "nowhere", "github")
 

@@ -685,6 +685,12 @@ def test_first_pages_of_several_layouts(text: str, title: str, authors: list[str
 
 
 def test_tables_headings_and_marks_in_markdown() -> None:
+    nested = given(
+        "# Papers\n- Vision\n  - **Gates for All of Us**\n    - Anna Bee, Cy Dee\n    - *ICML 2021* [[paper]](https://x.org/p)\n  - [Waves for All of Us](https://x.org/w)\n",
+        "x.md",
+    )
+    assert [("Gates for All of Us", ["Anna Bee", "Cy Dee"]), ("Waves for All of Us", [])] == list(map(told, nested.entries))
+    assert ["ICML 2021", None] == [e.venue for e in nested.entries] and 1 == len(nested.rejected)
     text = r"""| Title | Venue | Authors |
 |:--|--|--|
 | Plain title with \| a bar | ICML 2020 | Anna Bee, Cy Dee |
@@ -736,3 +742,38 @@ def test_files_made_to_confuse_a_reader_end_well() -> None:
             given(text, name, format)
         except ReadError as e:
             assert "\n" not in str(e)
+
+
+def test_one_file_by_several_paths_is_read_once(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    path = tmp_path / "a" / "x.bib"
+    path.write_bytes((FORMATS / "library.bib").read_bytes())
+    (tmp_path / "a" / "x.bib~").write_bytes(path.read_bytes())
+
+    assert [path.as_posix()] == [f.name for f in inputs([path, tmp_path / "a" / ".." / "a" / "x.bib", tmp_path / "a"])]
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "options", "says"),
+    [
+        ("x.bib", (FORMATS / "library.bib").read_bytes(), {"columns": {"title": "Foo"}}, "this is no table but bibtex"), ("x.pdf", b"%PDF-1.7\n\xff", {}, "this is a PDF: take the text"),
+        ("x.csv", b"Titel;Autoren\nEin Hafen im Sturm;Anna Lee\n", {}, "no column of this table is known as title"), ("x.png", b"\x89PNG\r\n\x1a\nxx", {}, "this is a binary file"),
+        ("x.csv", b"name,age\nbob,5\n", {"format": "csv"}, "no column of this table is known as title"),
+    ],
+    ids=["columns of no table", "a PDF", "a table in another language", "a picture", "a table of something else"],
+)  # fmt: skip
+def test_what_cannot_be_read_says_what_it_is(name: str, raw: bytes, options: dict, says: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(raw)
+    with pytest.raises((ReadError, WrongUse), match=says) as failure:
+        read(tmp_path / name, **options)
+
+    assert "\n" not in str(failure.value)
+
+
+def test_a_readme_and_programs_in_a_folder_are_no_papers(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("# Notes\n\n- [Usage guide for everybody](https://example.org/guide)\n")
+    (tmp_path / "x.py").write_text("paper, year, id = 1, 2, 3\nprint(paper, year)\n")
+    (tmp_path / "a.bib").write_bytes((FORMATS / "library.bib").read_bytes())
+    found = {file.name.rsplit("/", 1)[-1]: len(r.entries) for file, r in read_all([tmp_path])}
+
+    assert {"README.md": 0, "x.py": 0, "a.bib": 3} == found

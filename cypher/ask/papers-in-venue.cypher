@@ -6,7 +6,7 @@
 // Returns: paper, year, methods (that it proposes, in order), venue (its name here)
 // Empty: no paper here appeared there
 MATCH (p:Paper)-[r:PUBLISHED_IN]->(v:Venue)
-WHERE toLower(v.name) = toLower($venue) AND r.confidence >= $min_confidence
+WHERE (toLower(v.name) = toLower($venue) OR any(x IN coalesce(v.aliases, []) WHERE toLower(x) = toLower($venue))) AND r.confidence >= $min_confidence
 OPTIONAL MATCH (p:Paper)-[s:PROPOSES]->(m:Method)
 WHERE s.confidence >= $min_confidence
 WITH p, v, m.name AS method

@@ -19,9 +19,11 @@ def statistics(folder: Path) -> dict[str, Any]:
     def share(test: Callable[[dict], bool]) -> float:
         return round(sum(map(test, entries)) / (len(entries) or 1), 4)
 
+    only_cited = tables.read(folder, "nodes").column("stub").to_pylist().count(True)
+    nodes = manifest["nodes"] | ({"Paper": manifest["nodes"]["Paper"] - only_cited} if only_cited else {})
     return {
-        "entries": len(entries), "nodes": manifest["nodes"], "edges": manifest["edges"], "evidence": manifest["evidence"], "rejected": manifest["rejected"],
-        "only cited": tables.read(folder, "nodes").column("stub").to_pylist().count(True),
+        "entries": len(entries), "nodes": nodes, "edges": manifest["edges"], "evidence": manifest["evidence"], "rejected": manifest["rejected"],
+        "only cited": only_cited,
         "coverage": {
             "title": share(lambda e: e["title"] is not None), "abstract": share(lambda e: e["abstract"] is not None), "authors": share(lambda e: bool(e["authors"])),
             "date": share(lambda e: e["date"] is not None), "category": share(lambda e: bool(e["categories"])), "named things": share(lambda e: e["id"] in naming),

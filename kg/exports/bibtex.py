@@ -12,6 +12,7 @@ from typing import Any
 from kg import tables
 from kg.model import Kind, Relation
 
+_CODE = re.compile(r"[a-z\-]{2,8}(?:\.[A-Za-z\-]{2,4})?|[A-Z]{2}")  # an arXiv category
 _ESCAPES = {
     "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "&": r"\&", "%": r"\%", "$": r"\$",
     "#": r"\#", "_": r"\_",
@@ -50,8 +51,33 @@ def write_bibtex(folder: Path, out: Path) -> None:
     out.write_text("\n".join(entries), encoding="utf-8", newline="\n")
 
 
+# What sources call kinds of publication, and BibTeX's word for it; the first that is met decides.
+_TYPES = (
+    ("inproceedings", re.compile(r"inproceedings|conference|proceedings-article|^CONF$|^CPAPER$", re.I)),
+    ("phdthesis", re.compile(r"thesis|dissertation|^THES$", re.I)),
+    ("incollection", re.compile(r"incollection|inbook|chapter|book-?section|^CHAP$", re.I)),
+    ("book", re.compile(r"^(?:book|monograph|edited-book)$", re.I)),
+    ("article", re.compile(r"journal|^JOUR$|^article$", re.I)),
+)
+
+
 def _type(p: Mapping[str, Any]) -> str:
-    return "misc" if not p["venue"] else "article" if _JOURNAL.search(p["venue"]) else "inproceedings"
+    """The kind of entry: as the records say, else by the venue's name."""
+    if not p["venue"]:
+        return "misc"
+    said = {p["type"], *(v for f, v in zip(p["value_field"] or (), p["value_text"] or ()) if f == "type")} - {None}
+    known = [kind for kind, pattern in _TYPES for t in said if pattern.search(t)]
+    # OpenAlex calls papers at conferences articles, too.
+    return (
+        known[0]
+        if known and said != {"article"}
+        else "article"
+        if _JOURNAL.search(p["venue"]) or (said and not _MEETING.search(p["venue"]))
+        else "inproceedings"
+    )
+
+
+_MEETING = re.compile(r"conference|symposium|workshop|proceedings|advances in|meeting|\b[A-Z]{3,}[a-z]*\b(?:\s*['’]?\d{2,4})?$|NeurIPS|CoRL|CoNLL|Interspeech")
 
 
 def _fields(p: Mapping[str, Any], people: Sequence[str], cut: bool, named: Sequence[str], codes: Sequence[str]) -> Iterator[tuple[str, str | None]]:
@@ -60,15 +86,19 @@ def _fields(p: Mapping[str, Any], people: Sequence[str], cut: bool, named: Seque
     if p["date"]:
         yield "year", p["date"][:4]
         yield "month", _MONTHS[int(p["date"][5:7]) - 1] if len(p["date"]) >= 7 else None
-    yield {"article": "journal", "inproceedings": "booktitle"}.get(_type(p), "note"), escaped(p["venue"] or "")
+    yield (
+        {"article": "journal", "inproceedings": "booktitle", "incollection": "booktitle", "phdthesis": "school", "book": "publisher"}.get(_type(p), "note"),
+        escaped(p["venue"] or ""),
+    )
     yield "doi", _address(p["doi"])
     if p["arxiv_id"]:
         yield "eprint", _address(p["arxiv_id"])
         yield "archiveprefix", "arXiv"
-        yield "primaryclass", escaped(codes[0]) if len(codes) == 1 else None
+        own = [c for c in codes if _CODE.fullmatch(c)]
+        yield "primaryclass", escaped(own[0]) if len(own) == 1 else None
     yield "url", _address(p["url"])
     yield "abstract", escaped(p["abstract"] or "")
-    yield "keywords", ", ".join(escaped(n).replace(",", " ") for n in named)
+    yield "keywords", ", ".join(escaped(n).replace(",", " ") for n in dict.fromkeys([*(c for c in codes if not _CODE.fullmatch(c)), *named]))
 
 
 def escaped(text: str) -> str:

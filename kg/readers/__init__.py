@@ -78,6 +78,8 @@ def sniff(file: Input) -> str:
     """The format of a file, by its content. ReadError if it cannot be unpacked."""
     head = Opening(file)
     found = next((name for name, format in READERS.items() if format.looks(head)), "listing")
+    if found in _PAGES and Path(file.name).suffix.lower() in (".csv", ".tsv") and b"\0" not in head.raw[: 1 << 16]:
+        return "csv"
     # A listing may have a stray "Abstract:" in it: then the reader that finds more entries is right.
     return max(("abstracts", "listing"), key=lambda n: len(_collect(file, n, Options()).entries)) if found == "abstracts" else found
 
@@ -122,6 +124,8 @@ def read_input(file: Input, *, format: str | None = None, options: Options = Opt
     chosen = _known(format) or sniff(file)
     if options.columns and not format and chosen in _VAGUE:
         chosen = "csv"
+    if options.columns and file.named and chosen not in ("csv", "excel"):
+        raise WrongUse(f"{file.name}: this is no table but {chosen}: --columns says nothing of it")
     if chosen in _PAGES and not format and not file.named and Path(file.name).suffix.lower() not in _TEXT and b"\0" not in file.head[: 1 << 16]:
         raise ReadError(
             f"{file.name}: line 1: this looks like no format that is known; if it is a pasted page, name the file itself, or give --format {chosen}"

@@ -20,7 +20,7 @@ from kg.readers.spoken import inverted, name_in_order
 # What columns are called, folded; the first that a table has is taken.
 NAMES: dict[str, tuple[str, ...]] = {
     "id": ("citationkey", "bibkey", "eid", "ut", "uniquewosid", "publicationid", "paperid", "key", "id"),
-    "title": ("title", "papertitle", "articletitle", "documenttitle", "publicationtitle", "name", "paper", "ti"),
+    "title": ("title", "papertitle", "articletitle", "documenttitle", "publicationtitle", "paper", "ti"),
     "abstract": ("abstract", "summary", "abstractnote", "ab", "description"),
     "authors": ("authorfullnames", "af", "authors", "author", "authornames", "authorlist", "creators", "creator", "by", "au"),
     "date": ("date", "publicationdate", "published", "publishedon", "datepublished", "submitted"),
@@ -315,8 +315,11 @@ def _looks(o: Opening) -> bool:
         return False  # JSON, markup, BibTeX; a table of Markdown
     delimiter, lead = _frame(o.text)
     header = o.text.splitlines()[lead]
-    found = assigned(_cells(header, delimiter)) if len(header) < 5000 else {}
-    return ("title" in found or "abstract" in found) and len(found) > 1 and len(lines) > 1
+    cells = _cells(header, delimiter) if len(header) < 5000 else []
+    found = assigned(cells)
+    # A line of a program or of prose may have a word or two that columns are called by.
+    enough = len(found) >= (4 if lead else 2) and (len(found) > 4 or 2 * len(found) >= sum(1 for c in cells if c.strip()))
+    return ("title" in found or "abstract" in found) and enough and len(lines) > 1
 
 
 GIVES = (
@@ -326,6 +329,9 @@ FORMAT = Format("CSV and TSV with a header (as Scopus, Web of Science, Zotero, P
 WORKBOOK = Format(
     "Excel and OpenDocument workbooks with a header",
     GIVES,
-    lambda o: o.raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")),
+    lambda o: (
+        (o.raw.startswith(b"PK\x03\x04") and (b"[Content_Types].xml" in o.raw[:65536] or b"opendocument" in o.raw[:200]))
+        or o.raw.startswith(b"\xd0\xcf\x11\xe0")
+    ),
     read_workbook,
 )

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import lzma
+import os
 import shutil
 import sys
 import tempfile
@@ -96,7 +97,10 @@ def inputs(paths: Sequence[Path | Input]) -> list[Input]:
     Raises ReadError, with the mend, for what is missing, cannot be opened, or is an empty folder.
     """
     found: dict[str, Input] = {}
+    known: dict[str, Path] = {}  # one file may be named by several paths
     for path in paths:
+        if isinstance(path, Path) and path.as_posix() != "-":
+            path = known.setdefault(os.path.realpath(path), path)
         for one in [path] if isinstance(path, Input) else _standard_input() if path.as_posix() == "-" else _inside(path, True):
             kept = found.get(one.name)
             found[one.name] = one if kept is None or not kept.named else kept
@@ -126,7 +130,7 @@ def _inside(path: Path, named: bool) -> Iterator[Input]:
 
 
 def _hidden(parts: Sequence[str]) -> bool:
-    return any(p.startswith(".") or p in _SKIPPED for p in parts)
+    return any(p.startswith(".") or p.endswith("~") or p in _SKIPPED for p in parts)
 
 
 def _members(path: Path) -> list[Input] | None:

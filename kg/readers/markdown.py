@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kg.readers.format import Format
+from kg.readers.format import Format, Opening
 from kg.readers.inputs import Input
 from kg.readers.records import BadRecord, Raw, Record, arxiv_of, entries, not_utf8, repository_of
 from kg.readers.source import Item, Options, Source, load
@@ -53,6 +53,8 @@ def _raws(source: Source) -> Iterator[Raw]:
     for i, line in enumerate(lines):
         bullet = _BULLET.match(line.text) or (_HEADING.match(line.text) if "](http" in line.text else None)
         bare_table = bare_table and not line.blank
+        if bullet and block and _indent(line.text) > _indent(lines[block[0]].text) and not _names_paper(line.text):
+            bullet = None  # a bullet below a paper that tells more of it
         if block and (bullet or line.blank or _ROW.match(line.text) or line.text.startswith("#")):
             yield raw(block[0], block[-1])
             block = []
@@ -77,6 +79,16 @@ def _raws(source: Source) -> Iterator[Raw]:
             yield raw(i, i)._replace(passed="heading" if line.text.startswith("#") else "prose")
     if block:
         yield raw(block[0], block[-1])
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip())
+
+
+def _names_paper(text: str) -> bool:
+    """Whether a line has a link or bold words that may be a title."""
+    words = [m[1] for m in _LINK.finditer(text)] + [m[1] or m[2] for m in _BOLD.finditer(text)]
+    return any(len(w) > 7 and not _BADGE.fullmatch(w) for w in map(_bare, words))
 
 
 def _record(value: str | tuple[list[str], list[str]]) -> Record:
@@ -187,12 +199,15 @@ def read(file: Input, options: Options) -> Iterator[Item]:
     yield from entries(file.name, "markdown", _raws(load(file)), _record)
 
 
+def _looks(o: Opening) -> bool:
+    items = sum(1 for x in o.text.splitlines() if (_BULLET.match(x) or _ROW.match(x) or _HEADING.match(x)) and re.search(r"\]\(https?://|<a\s", x))
+    paper, named = _PAPER.search(o.text) is not None, o.name.lower().endswith((".md", ".markdown"))
+    return (items > 1 and (paper or named)) or (items > 0 and paper and named)
+
+
 FORMAT = Format(
     "Markdown lists and tables of papers (“awesome” lists)",
     "title, authors where they are listed, venue and year, address, DOI, arXiv id, code links",
-    lambda o: (
-        sum(1 for line in o.text.splitlines() if (_BULLET.match(line) or _ROW.match(line)) and re.search(r"\]\(https?://", line)) >= 2
-        or (o.name.lower().endswith((".md", ".markdown")) and any(_BULLET.match(line) and "](http" in line for line in o.text.splitlines()))
-    ),
+    _looks,
     read,
 )

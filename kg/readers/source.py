@@ -99,7 +99,9 @@ def decode(raw: bytes, name: str) -> Source:
     skip = len(BOM) if raw.startswith(BOM) else 0
     if raw.startswith(UTF16):
         raise ReadError(f"{name}: line 1: this is UTF-16: save it as UTF-8, for instance with iconv -f utf-16 -t utf-8")
-    if raw[:4] == b"PAR1" or b"\x00" in raw[:65536]:
+    if raw.startswith(b"%PDF"):
+        raise ReadError(f"{name}: this is a PDF: take the text of its first page, for instance with pdftotext -l 1, and read that")
+    if raw[:4] == b"PAR1" or raw.startswith((b"\x89PNG", b"\xff\xd8\xff", b"PK\x03\x04")) or b"\x00" in raw[:65536]:
         raise ReadError(f"{name}: this is a binary file, not text: save the page or the records as UTF-8 text")
     try:
         text = raw[skip:].decode("utf-8")

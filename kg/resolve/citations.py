@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from kg.model import Entry, Kind, Reference, node_id
 from kg.resolve.cluster import UnionFind
-from kg.resolve.papers import known_by
-from kg.text import fold
+from kg.resolve.papers import known_by, title_key
 
 TITLE = 12  # folded characters that a title needs to be known by
 
@@ -35,13 +34,13 @@ def resolve_citations(entries: Sequence[Entry], paper_of: Mapping[str, str]) -> 
     for e in entries:
         for key in known_by(e):
             by_key[key] = min(by_key.get(key, paper_of[e.id]), paper_of[e.id])
-        if len(title := fold(e.field(e.title) or "")) >= TITLE:
+        if len(title := title_key(e.field(e.title) or "")) >= TITLE:
             by_title[title].append((paper_of[e.id], int(e.date[:4]) if e.date else None))
     meant: dict[tuple[str, int], str] = {}
     loose: list[tuple[tuple[str, int], Reference, str]] = []
     for e in entries:
         for n, r in enumerate(e.references):
-            title = fold(r.title or "")
+            title = title_key(r.title or "")
             title = title if len(title) >= TITLE else ""
             alike = {p for p, year in by_title.get(title, ()) if not r.year or not year or abs(year - r.year) <= 1} if title else set()
             if paper := next((by_key[k] for k in r.keys if k in by_key), None) or (alike.pop() if len(alike) == 1 else None):

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from kg.model import Entry, Kind, Merge, content_id, node_id
 from kg.resolve.cluster import UnionFind
-from kg.resolve.personal import name_key, parse
+from kg.resolve.personal import compatible, name_key, parse, swapped
+from kg.resolve.venues import core, venue_key
 from kg.text import beginning, fold
 
 HEAD = 80  # folded characters of an abstract that must agree before two are compared whole
@@ -18,8 +19,10 @@ SUBTITLE = "title but for its subtitle"
 ALIKE = 0.6  # of the words of the shorter abstract that the other must have too
 # DOIs of copies that servers and archives keep: they name the paper, but another DOI beside them is no contradiction.
 _COPY = re.compile(
-    r"10\.(?:48550/arxiv\.|1101/|21203/rs|2139/ssrn|20944/preprints|36227/techrxiv|26434/chemrxiv|3121[9]/osf|3123[4-5]/osf|5281/zenodo|6084/m9|22541/)", re.I
+    r"10\.(?:48550/arxiv\.|1101/|21203/rs|2139/ssrn|20944/preprints|36227/techrxiv|26434/chemrxiv|31219/osf|3123[4-5]/|31223/|31224/|5194/egusphere|5281/zenodo|6084/m9|22541/)",
+    re.I,
 )
+GAP = 5  # years from a preprint to its publication; more are another edition, or another paper
 LEAST = 60  # an abstract shorter than this says too little to know a paper by
 
 
@@ -34,7 +37,7 @@ class Work:
 def resolve_papers(entries: Sequence[Entry]) -> tuple[list[Work], list[Merge]]:
     """Papers in the order of their ids; every merge by its rule, and equal titles that were kept apart."""
     keys = [str(i) for i in range(len(entries))]
-    titles = [fold(e.field(e.title) or "") for e in entries]
+    titles = [title_key(e.field(e.title) or "") for e in entries]
     abstracts = [re.sub(r"(?:\.\.\.|…)$", "", fold(e.field(e.abstract) or "")) for e in entries]
     sets = UnionFind(keys)
     arxiv: dict[str, set[str]] = {k: {e.arxiv_id} if e.arxiv_id else set() for k, e in zip(keys, entries)}
@@ -64,7 +67,15 @@ def resolve_papers(entries: Sequence[Entry]) -> tuple[list[Work], list[Merge]]:
             extra = (
                 ""
                 if len(roots) == 1
-                else " " + content_id(*sorted({abstracts[i] + "|" + "|".join(name_key(p.name) for p in entries[i].authors) for i in members[root]}))
+                else " "
+                + content_id(
+                    *sorted(
+                        {
+                            "|".join((abstracts[i], *(name_key(p.name) for p in entries[i].authors), entries[i].date or "", entries[i].venue or ""))
+                            for i in members[root]
+                        }
+                    )
+                )
             )
             ids[root] = node_id(Kind.PAPER, key + extra)
     works: dict[str, list[int]] = defaultdict(list)
@@ -87,7 +98,9 @@ def _pairs(entries: Sequence[Entry], titles: Sequence[str], abstracts: Sequence[
         # A cut-off abstract is the beginning of the whole one.
         if abstracts[i].startswith(abstracts[j]) or abstracts[j].startswith(abstracts[i]):
             yield i, j, "abstract"
-    yield from ((i, j, "title") for i, j in _neighbours([t if len(t) > 7 else None for t in titles]))
+    # A record that says little goes to the one of several papers of its title that it agrees with.
+    alike = list(_neighbours([t if len(t) > 7 else None for t in titles]))
+    yield from ((i, j, "title") for i, j in sorted(alike, key=lambda x: (*_distance(entries[x[0]], entries[x[1]]), titles[x[0]])))
     mains = [_main(e.field(e.title) or "") for e in entries]
     yield from ((i, j, SUBTITLE) for i, j in _neighbours([m if len(m) > 5 else None for m in mains]) if titles[i] != titles[j])
 
@@ -108,28 +121,87 @@ def _neighbours_of_several(values: Sequence[Sequence[str]]) -> Iterable[tuple[in
                 yield i, j
 
 
+def title_key(title: str) -> str:
+    """A title as it is compared: folded, without the signs that sources leave out or put in (full stops, quotes, marks of footnotes, markup of italics and indices)."""
+    text = fold(_MARKUP.sub("", title).replace("&", " and "))
+    return re.sub(
+        r"(?<=\d)\.(?=\d)|[.:;,!?*†'\"“”‘’()\[\]]",
+        lambda m: m[0] if m[0] == "." and m.start() and text[m.start() - 1].isdigit() and text[m.end() : m.end() + 1].isdigit() else "",
+        text,
+    )
+
+
+_MARKUP = re.compile(r"</?(?:i|b|em|sub|sup|scp|tt|jats:\w+|mml:\w+)\b[^<>]{0,200}>", re.I)
+# Titles that many papers bear: what else is known must agree.
+_COMMON = re.compile(
+    r"(?:introduction|editorial|preface|foreword|erratum|corrigendum|correction|reply|response|comment|discussion|index|contents|obituary|announcement|welcome|annual|proceedings|book review|in memoriam)\b",
+    re.I,
+)
+# Words that make another publication of one about a paper.
+_ABOUT = re.compile(r"\b(?:errat(?:um|a)|corrigend(?:um|a)|correction|reply|response|comments?|supplement\w*|appendix|retraction|addendum)\b", re.I)
+
+
+def _years_apart(a: Entry, b: Entry) -> int | None:
+    return abs(int(a.date[:4]) - int(b.date[:4])) if a.date and b.date else None
+
+
+def _venues_differ(a: Entry, b: Entry) -> bool:
+    left, right = (core(e.venue) if e.venue else None for e in (a, b))
+    return bool(left and right) and not ({venue_key(x) for x in left if x} & {venue_key(x) for x in right if x})
+
+
+def _distance(a: Entry, b: Entry) -> tuple[bool, int]:
+    """How little two records of one title agree: whether their venues differ, and how many years they are apart."""
+    years = _years_apart(a, b)
+    return _venues_differ(a, b), 1 if years is None else years
+
+
+def _share_an_author(a: Entry, b: Entry) -> bool:
+    left, right = ({name_key(p.name) for p in e.authors} for e in (a, b))
+    if left & right:
+        return True
+    families = {_family(k) for k in left} & {_family(k) for k in right}
+    return any(_family(x) in families and compatible(x, y) for x in left for y in right if _family(x) == _family(y)) or any(swapped(x) in right for x in left)
+
+
 def _same_by_title(a: Entry, b: Entry, abstract_a: str, abstract_b: str) -> bool:
-    """Equal titles are one paper if an author is shared or one side names none; "Editorial" of two groups is two papers."""
+    """Equal titles are one paper if an author may be shared or one side names none; "Editorial" of two groups, volumes or years is two papers, as is a yearly report."""
+    years = _years_apart(a, b)
+    if years is not None and years > GAP:
+        return False
+    if _COMMON.match(a.field(a.title) or "") and (years or _venues_differ(a, b)):
+        return False
     if a.authors and b.authors:
-        return bool({_family(p.name) for p in a.authors} & {_family(p.name) for p in b.authors}) or (
-            a.truncated_authors != b.truncated_authors and abstract_a[:HEAD] == abstract_b[:HEAD]
-        )
+        return _share_an_author(a, b) or (a.truncated_authors != b.truncated_authors and abstract_a[:HEAD] == abstract_b[:HEAD])
     return not abstract_a or not abstract_b or abstract_a[:HEAD] == abstract_b[:HEAD] or bool(a.authors or b.authors)
 
 
 def _main(title: str) -> str:
-    """A title without what follows its colon or dash, folded."""
-    return fold(re.split(r":\s|\s[-\u2013\u2014]\s|\?\s", title, maxsplit=1)[0])
+    """A title without what follows its colon or dash, as it is compared."""
+    return title_key(re.split(r":\s|\s[-\u2013\u2014]\s|\?\s", title, maxsplit=1)[0])
+
+
+def _coined(title: str) -> bool:
+    """Whether what stands before a subtitle is a name that somebody made up ("TideNet", "BERT", "S4"), and no word."""
+    name = re.split(r":\s", title, maxsplit=1)[0].strip()
+    return re.fullmatch(r"\S*[a-z0-9]\S*[A-Z]\S*|[A-Z]\S*\d\S*|[A-Z]{2,}\S*", name) is not None
 
 
 def _same_but_for_subtitle(a: Entry, b: Entry, abstract_a: str, abstract_b: str) -> bool:
-    """Another subtitle is another version of a paper if all authors agree, as do numbers and parts, years within two, and the abstracts' words where both are there."""
-    if not a.authors or {name_key(p.name) for p in a.authors} != {name_key(p.name) for p in b.authors} or a.truncated_authors or b.truncated_authors:
+    """Another subtitle, or none, is another version of a paper if all authors agree, as do numbers and parts, years within two, venues, and the abstracts' words; where
+    both have a subtitle both must have an abstract too, or a coined name before it."""
+    if not a.authors or len(a.authors) != len(b.authors) or a.truncated_authors or b.truncated_authors:
         return False
-    if _parts(a) != _parts(b) or (a.date and b.date and abs(int(a.date[:4]) - int(b.date[:4])) > 2):
+    keys_a, keys_b = ([name_key(p.name) for p in e.authors] for e in (a, b))
+    if set(keys_a) != set(keys_b) and not all(map(compatible, keys_a, keys_b)):
+        return False
+    title_a, title_b = (e.field(e.title) or "" for e in (a, b))
+    if _parts(a) != _parts(b) or set(map(str.lower, _ABOUT.findall(title_a))) != set(map(str.lower, _ABOUT.findall(title_b))) or _COMMON.match(title_a):
+        return False
+    if (_years_apart(a, b) or 0) > 2 or _venues_differ(a, b):
         return False
     if not abstract_a or not abstract_b:
-        return True
+        return _main(title_a) == title_key(title_a) or _main(title_b) == title_key(title_b) or _coined(title_a)
     words_a, words_b = (set(re.findall(r"\w{4,}", (e.field(e.abstract) or "").lower())) for e in (a, b))
     return len(words_a & words_b) >= ALIKE * min(len(words_a), len(words_b))
 
@@ -146,15 +218,16 @@ def _shared(a: Entry, b: Entry, rule: str) -> str:
 
 
 def _parts(e: Entry) -> list[str]:
-    """The numbers of a title, Roman ones too: Part I is not Part II."""
-    return sorted(re.findall(r"\d+|\b[IVX]+\b", e.field(e.title) or ""))
+    """The numbers of a title, Roman ones too, and its parts: Part I is not Part II, nor Part A Part B."""
+    title = e.field(e.title) or ""
+    return sorted([*re.findall(r"\d+|\b[IVX]+\b", title), *(x.lower() for x in re.findall(r"\b(?:part|volume|chapter)\s+([A-Za-z]+)\b", title, re.I))])
 
 
 _AGREE = {"title": _same_by_title, SUBTITLE: _same_but_for_subtitle}
 
 
-def _family(name: str) -> str:
-    return parse(name_key(name)).family
+def _family(key: str) -> str:
+    return parse(key).family
 
 
 def known_by(e: Entry) -> list[str]:

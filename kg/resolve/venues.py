@@ -32,6 +32,10 @@ _SPONSOR = re.compile(r"(?:(?:IEEE|ACM|CVF|AAAI|USENIX|SIAM|INFORMS|RSJ|SIGKDD|S
 _ACRONYM = re.compile(r"\s*[(\[]([A-Z][A-Za-z&+]{1,11}(?:[\s\-'’]*\d{2,4})?)[)\]]")
 # What a journal's name is followed by: volume, issue, pages, dates.
 _VOLUME = re.compile(r"[\s,:;]*(?:\b(?:vol(?:ume)?|no|issue|pp?|pages|part|number)\b\.?\s*)?\(?\b[A-Z]?\d{1,5}[A-Z]?\b.*$", re.I)
+_PLACE = re.compile(r"\s*\([A-Z][\w .]+,[^()]{1,40}\)$")  # Science (New York, N.Y.)
+_PRESENTED = re.compile(r"[\s,(]+(?:oral|spotlight|poster|highlight|notable top.{0,10})\)?$", re.I)
+_WORKSHOP = re.compile(r"\bworkshops?\b", re.I)
+CUT = 12  # folded characters by which a cut-off name is known
 _SHORT = re.compile(r"([A-Z][A-Za-z]*[A-Z][A-Za-z]*|[A-Z]{2,})(?=[\s'’(,\-]*(?:19|20)?\d\d\b)")
 
 
@@ -68,19 +72,34 @@ def core(name: str) -> tuple[str, str | None] | None:
     text = plain(name).strip(" .,;:")
     if not text or _NO_VENUE.match(text) or not any(c.isalpha() for c in text):
         return None
+    if text.endswith(("…", "...")):
+        # Google Scholar cuts long names off: known is what just one known name begins like.
+        whole = {name for full, name in _known().items() if len(head := _bare(_core_text(text.rstrip(" .…")))) >= CUT and full.startswith(head)}
+        return (whole.pop(), None) if len(whole) == 1 else None
     # "NeurIPS 2021 Track Datasets and Benchmarks", "ICLR 2023 poster": the acronym before the year says it.
-    if (m := _SHORT.match(text)) and _bare(m[1]) in _known():
+    if (m := _SHORT.match(text)) and _bare(m[1]) in _known() and not _WORKSHOP.search(text):
         return m[1], None
     acronym = m[1] if (m := _ACRONYM.search(text)) else None
     text = _ACRONYM.sub(" ", text)
     if acronym:
         acronym = re.sub(r"[\s\-'’]*\d+$", "", acronym)
+    text = _core_text(text)
+    # A workshop at a conference is not the conference.
+    acronym = None if _WORKSHOP.search(text) else acronym
+    return (" ".join(text.split()), acronym) if any(c.isalpha() for c in text) else None
+
+
+def _core_text(text: str) -> str:
     while (shorter := _shorter(text)) != text:
         text = shorter
-    text = _VOLUME.sub("", text).strip(" ,.;:–—-")
+    text = _VOLUME.sub("", _PLACE.sub("", _PRESENTED.sub("", text))).strip(" ,.;:–—-")
     without = _SPONSOR.sub("", text)
-    text = without if _bare(without) in _known() else text
-    return (" ".join(text.split()), acronym) if any(c.isalpha() for c in text) else None
+    return without if _bare(without) in _known() else text
+
+
+def venue_key(name: str) -> str:
+    """By which two names of one venue are equal."""
+    return fold(_known().get(_bare(name), name))
 
 
 def _shorter(text: str) -> str:

@@ -90,8 +90,9 @@ def _named(kinds: tuple[Kind, ...]) -> str:
 def _most_named(store: Store, p: Parameter) -> str | None:
     """The value of that kind which most papers name."""
     order = "n.name AS name, n.year AS papers" if Kind.PAPER in p.kinds else "n.name AS name, n.papers AS papers"
+    here = " AND n.stub = false" if Kind.PAPER in p.kinds else ""
     rows = store.ask(
-        f"MATCH (n:{'|'.join(k.value for k in p.kinds)}) WHERE n.name IS NOT NULL RETURN {order}, n.id AS id ORDER BY papers DESC, name, id LIMIT 1", {}
+        f"MATCH (n:{'|'.join(k.value for k in p.kinds)}) WHERE n.name IS NOT NULL{here} RETURN {order}, n.id AS id ORDER BY papers DESC, name, id LIMIT 1", {}
     )
     return rows[0]["name"] if rows else None
 
