@@ -148,7 +148,7 @@ def _people(text: str, listed: Span) -> tuple[Person, ...]:
 
 
 FORMAT = Format(
-    "the text of an arXiv listing page or mail",
+    "the text of an arXiv listing page, search or mail",
     "title, abstract where it is shown, authors, categories, date, arXiv id and version, comment, journal reference, DOI",
     lambda o: o.line_like(_BEGIN.pattern) and o.line_like(r"[ \t]*(?:Title|Authors):"),
     page(read_arxiv_listing),

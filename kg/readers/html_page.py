@@ -285,7 +285,7 @@ def _looks(o: Opening) -> bool:
 
 
 FORMAT = Format(
-    "pages saved from a browser: Google Scholar profile, DBLP person, Hugging Face papers, a paper's page with citation tags; of others the text that they show",
+    "pages saved from a browser: Google Scholar profile and search, DBLP person, Hugging Face papers, a paper's page with citation tags, lists of publications; of others the text that they show",
     "title, authors (cut-off lists marked), date, venue, abstract, DOI, arXiv id, address, code, as the page has it",
     _looks,
     read,
