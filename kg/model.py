@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
@@ -234,6 +235,12 @@ class Merge:
     evidence: str = ""
     left_paper: str = ""
     right_paper: str = ""
+
+
+def work_keys(doi: str | None, arxiv_id: str | None, identifiers: Iterable[str] = ()) -> tuple[str, ...]:
+    """What a work is known by, as references have it; arXiv's own DOI (lower case) says no more than its id."""
+    doi = None if doi and doi.startswith("10.48550/arxiv.") else doi
+    return (*([f"arxiv:{arxiv_id}"] if arxiv_id else []), *([f"doi:{doi}"] if doi else []), *identifiers)
 
 
 def content_id(*parts: str) -> str:

@@ -33,7 +33,7 @@ from kg.readers import (
     web_of_science,
     zotero_rdf,
 )
-from kg.readers.format import Format, Opening, collected, nothing_found
+from kg.readers.format import Format, Opening, collected
 from kg.readers.inputs import DAMAGED, Input, damaged, inputs
 from kg.readers.source import Item, Options, Reading
 
@@ -76,12 +76,22 @@ _VAGUE = {"listing", "abstracts", "markdown", "pdf-text"}
 
 def sniff(file: Input) -> str:
     """The format of a file, by its content. ReadError if it cannot be unpacked."""
+    likely = _likely(file)
+    return likely[0] if len(likely) == 1 else _fullest(file, likely, Options()).format
+
+
+def _likely(file: Input) -> tuple[str, ...]:
+    """The format that a file looks like; a listing may have a stray "Abstract:" in it, and then both are tried."""
     head = Opening(file)
     found = next((name for name, format in READERS.items() if format.looks(head)), "listing")
     if found in _PAGES and Path(file.name).suffix.lower() in (".csv", ".tsv") and b"\0" not in head.raw[: 1 << 16]:
-        return "csv"
-    # A listing may have a stray "Abstract:" in it: then the reader that finds more entries is right.
-    return max(("abstracts", "listing"), key=lambda n: len(_collect(file, n, Options()).entries)) if found == "abstracts" else found
+        return ("csv",)
+    return ("abstracts", "listing") if found == "abstracts" else (found,)
+
+
+def _fullest(file: Input, formats: Sequence[str], options: Options) -> Reading:
+    """The reading that found most entries, the first of equals."""
+    return max((_collect(file, name, options) for name in formats), key=lambda reading: len(reading.entries))
 
 
 def stream(file: Input, *, format: str | None = None, options: Options = Options()) -> Iterator[Item]:
@@ -121,19 +131,29 @@ def read_input(file: Input, *, format: str | None = None, options: Options = Opt
     """Everything that becomes of a file; raises as `read` does."""
     if not file.head.strip():
         raise ReadError(f"{file.name}: the file is empty: paste at least one entry into it")
-    chosen = _known(format) or sniff(file)
-    if options.columns and not format and chosen in _VAGUE:
-        chosen = "csv"
-    if options.columns and file.named and chosen not in ("csv", "excel"):
-        raise WrongUse(f"{file.name}: this is no table but {chosen}: --columns says nothing of it")
-    if chosen in _PAGES and not format and not file.named and Path(file.name).suffix.lower() not in _TEXT and b"\0" not in file.head[: 1 << 16]:
+    likely = (format,) if _known(format) else _likely(file)
+    if options.columns and not format and _VAGUE.issuperset(likely):
+        likely = ("csv",)
+    if options.columns and file.named and likely[0] not in ("csv", "excel"):
+        raise WrongUse(f"{file.name}: this is no table but {likely[0]}: --columns says nothing of it")
+    stranger = not format and not file.named and Path(file.name).suffix.lower() not in _TEXT and b"\0" not in file.head[: 1 << 16]
+    if stranger and _PAGES.issuperset(likely):
         raise ReadError(
-            f"{file.name}: line 1: this looks like no format that is known; if it is a pasted page, name the file itself, or give --format {chosen}"
+            f"{file.name}: line 1: this looks like no format that is known; if it is a pasted page, name the file itself, or give --format {sniff(file)}"
         )
-    reading = _collect(file, chosen, options)
+    reading = _fullest(file, likely, options)
     if not reading.entries:
-        raise nothing_found(file.name, chosen, reading, ", ".join(READERS))
+        raise _nothing_found(file, reading)
     return reading
+
+
+def _nothing_found(file: Input, reading: Reading) -> ReadError:
+    """Why a file gave no entry, and what to do."""
+    why = "line 1: nothing found"
+    if reading.rejected:
+        first = reading.rejected[0]
+        why = f"line {first.line}: {'neither title with authors nor abstract begins here or further down' if reading.format in _PAGES else first.reason}"
+    return ReadError(f"{file.name}: {why}; no entry was found in the file as {reading.format!r}: check the content or give --format ({', '.join(READERS)})")
 
 
 def _collect(file: Input, format: str, options: Options) -> Reading:

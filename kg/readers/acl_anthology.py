@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 from kg.readers.format import Format
 from kg.readers.inputs import Input
-from kg.readers.records import Raw, Record, day, entries, month_number, repository_of
+from kg.readers.records import Raw, Record, day, entries, month_number, own_code
 from kg.readers.source import Item, Options
 from kg.readers.xml_records import said, xml_records
 
@@ -34,12 +34,11 @@ class _Volumes:
         in_anthology = id_ if id_ and re.fullmatch(r"[A-Z]\d\d-\d{4}|\d{4}\.[\w\-]+\.\d+", id_) else None
         month = re.split(r"[\s\-–/]", said(head, "month") or "")[0]
         code = e.find("pwccode")
-        repository = repository_of(code.get("url")) if code is not None else None
         return {
             "id": id_, "title": said(e, "title"), "abstract": said(e, "abstract"), "authors": [_author(a) for a in e.findall("author")], "date": day(said(e, "year") or said(head, "year"), month_number(month)),
             "venue": said(e, "journal") or said(head, "booktitle"), "doi": said(e, "doi"), "url": f"https://aclanthology.org/{in_anthology}" if in_anthology else None,
             "type": "inproceedings", "identifiers": {"acl": in_anthology}, "comment": said(e, "note"), "datasets": [{"name": n, "role": "used"} for d in e.findall("pwcdataset") if (n := said(d))],
-            "repositories": [{"name": repository, "role": "own"}] if repository else [],
+            "repositories": own_code([code.get("url")] if code is not None else []),
         }  # fmt: skip
 
 

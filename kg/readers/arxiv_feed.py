@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import email.utils
 import html
 import re
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from kg.readers.format import Format
 from kg.readers.inputs import Input
-from kg.readers.records import BadRecord, Record, arxiv_of, entries
+from kg.readers.records import BadRecord, Record, arxiv_of, entries, mail_day
 from kg.readers.source import Item, Options
 from kg.readers.xml_records import all_said, said, xml_records
 from kg.text import plain as composed
@@ -53,11 +52,10 @@ def _rss(e: Element) -> Record:
     plain = lambda path: " ".join(html.unescape(_MARKUP.sub(" ", said(e, path) or "")).split())
     title = plain("title")
     old = _OLD_TITLE.search(title)
-    when = email.utils.parsedate(said(e, "pubDate") or "")
     return {
         "id": found[0], "arxiv_id": found[0], "version": guid[1] if guid else None, "title": _OLD_TITLE.sub("", title), "abstract": _ANNOUNCED.sub("", plain("description")) or None,
         "authors": [n.strip() for n in plain("creator").split(",") if n.strip()], "categories": all_said(e, "category"),
-        "date": f"{when[0]:04d}-{when[1]:02d}-{when[2]:02d}" if when else (said(e, "date") or "")[:10] or None, "url": f"https://arxiv.org/abs/{found[0]}",
+        "date": mail_day(said(e, "pubDate")) or (said(e, "date") or "")[:10] or None, "url": f"https://arxiv.org/abs/{found[0]}",
     } | ({"version": v[1]} if old and (v := arxiv_of(old[1])) else {})  # fmt: skip
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import email.utils
 import re
 from collections.abc import Sequence
 
 from kg.model import Entry, Person, Rejected, Span
 from kg.readers.arxiv_oai import names
 from kg.readers.format import Format, page
-from kg.readers.records import day, month_number
+from kg.readers.records import ARXIV_ID, day, mail_day, month_number
 from kg.readers.source import Line, Reading, Source
 
-_BEGIN = re.compile(r"[ \t]*(?:\[\d+\][ \t]*|\d+\.[ \t]+)?arXiv:\s*((?:\d{4}\.\d{4,5}|[a-z\-]+(?:\.[A-Z]{2})?/\d{7}))(v\d+)?(?=[\s(]|$)", re.I)
+_BEGIN = re.compile(rf"[ \t]*(?:\[\d+\][ \t]*|\d+\.[ \t]+)?arXiv:\s*({ARXIV_ID})(v\d+)?(?=[\s(]|$)", re.I)
 _LABEL = re.compile(
     r"\s*(Title|Authors?|Comments?|Subjects?|Categories|Journal-ref|DOI|Date(?: \([^)]*\))?|Report-no|MSC-class|ACM-class|License|Abstract|Related DOI|Cross-lists)\s*:\s*"
 )
@@ -110,7 +109,7 @@ def _entry(source: Source, name: str, lines: Sequence[Line]) -> Entry | None:
     fields = _fields(lines)
     base, end = lines[0].start, lines[-1].end
     last = lambda key: len(_LESS.sub("", fields[key][-1].text).rstrip())
-    span = lambda key: Span(fields[key][0].start - base + _indent(fields[key][0]), fields[key][-1].start + last(key) - base) if key in fields else None
+    span = lambda key: Span(fields[key][0].start - base + fields[key][0].indent, fields[key][-1].start + last(key) - base) if key in fields else None
     title, abstract, listed = span("Title"), span("Abstract"), span("Author")
     if not title and not abstract:
         return None
@@ -118,9 +117,8 @@ def _entry(source: Source, name: str, lines: Sequence[Line]) -> Entry | None:
     said = lambda key: " ".join(" ".join(line.text for line in fields[key]).split()) if key in fields else None
     id_, version = _BEGIN.match(lines[0].text).groups()
     subjects = said("Subject")
-    when = email.utils.parsedate(said("Date") or "")
     submitted = _SUBMITTED.match(said("Submitted") or "")
-    date = f"{when[0]:04d}-{when[1]:02d}-{when[2]:02d}" if when else day(submitted[3], month_number(submitted[2]), submitted[1]) if submitted else None
+    date = mail_day(said("Date")) or (day(submitted[3], month_number(submitted[2]), submitted[1]) if submitted else None)
     return Entry(
         id=id_.lower(), source=source.name, line=lines[0].number, byte_start=source.byte_at(base), byte_end=source.byte_at(end), text=text, format="arxiv-listing", verbatim=True,
         title=title, abstract=abstract, authors=_people(text, listed) if listed else (), truncated_authors=bool(re.search(r"et al\.?\s*$", said("Author") or "")),
@@ -128,10 +126,6 @@ def _entry(source: Source, name: str, lines: Sequence[Line]) -> Entry | None:
         date=date, venue=said("Journal-ref"), url=f"https://arxiv.org/abs/{id_.lower()}",
         doi=(said("DOI") or "").lower().removeprefix("https://doi.org/") or None, arxiv_id=id_.lower(), comment=said("Comment"), version=version,
     )  # fmt: skip
-
-
-def _indent(line: Line) -> int:
-    return len(line.text) - len(line.text.lstrip())
 
 
 def _people(text: str, listed: Span) -> tuple[Person, ...]:

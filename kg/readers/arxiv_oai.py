@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import email.utils
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +10,7 @@ from xml.etree.ElementTree import Element
 from kg.readers.format import Format
 from kg.readers.inputs import Input
 from kg.readers.json_records import json_records
-from kg.readers.records import Record, entries, objects, text
+from kg.readers.records import Record, entries, mail_day, objects, text
 from kg.readers.source import Item, Options
 from kg.readers.xml_records import all_said, said, xml_records
 from kg.text import plain
@@ -24,10 +23,10 @@ def of_json(r: Record) -> Record:
     parsed = r.get("authors_parsed")
     people: list[Any] = [_person(p) for p in parsed if isinstance(p, list)] if isinstance(parsed, list) else names(text(r, "authors") or "")
     versions = objects(r, "versions")
-    first = email.utils.parsedate(text(versions[0], "created") or "") if versions else None
+    first = mail_day(text(versions[0], "created")) if versions else None
     return _paper(
         text(r, "id"), _line(text(r, "title")), _line(text(r, "abstract")), people, (text(r, "categories") or "").split(), text(r, "comments"), text(r, "journal-ref"), text(r, "doi"),
-        f"{first[0]:04d}-{first[1]:02d}-{first[2]:02d}" if first else text(r, "update_date"), text(versions[-1], "version") if versions else None,
+        first or text(r, "update_date"), text(versions[-1], "version") if versions else None,
     )  # fmt: skip
 
 
@@ -38,10 +37,10 @@ def of_xml(e: Element) -> Record:
         {"name": plain(" ".join(filter(None, (said(a, "forenames"), said(a, "keyname"), said(a, "suffix"))))), "affiliations": all_said(a, "affiliation")} for a in e.findall("authors/author")
     ]  # fmt: skip
     versions = e.findall("version")
-    first = email.utils.parsedate(said(versions[0], "date") or "") if versions else None
+    first = mail_day(said(versions[0], "date")) if versions else None
     return _paper(
         said(e, "id"), said(e, "title"), said(e, "abstract"), people, (said(e, "categories") or "").split(), said(e, "comments"), said(e, "journal-ref"), said(e, "doi"),
-        f"{first[0]:04d}-{first[1]:02d}-{first[2]:02d}" if first else said(e, "created"), versions[-1].get("version") if versions else None,
+        first or said(e, "created"), versions[-1].get("version") if versions else None,
     )  # fmt: skip
 
 

@@ -15,8 +15,9 @@ from pybtex.utils import CaseInsensitiveDict
 
 from kg.readers.format import Format
 from kg.readers.inputs import Input
-from kg.readers.records import BadRecord, Raw, Record, day, entries, month_number, not_utf8
-from kg.readers.source import BOM, Item, Options
+from kg.readers.records import ARXIV_ID, BadRecord, Raw, Record, day, entries, month_number, not_utf8
+from kg.readers.source import Item, Options
+from kg.readers.spoken import without_number
 from kg.readers.xml_records import without_markup
 from kg.text import plain
 
@@ -27,27 +28,23 @@ _TYPES = (
     r"|online|thesis|unpublished|booklet|manual|collection|dataset|software)[ \t]*[{(])"
 )
 _NO_PAPER = {"string", "preamble", "comment", "proceedings", "mvproceedings"}
-_ARXIV = re.compile(r"arxiv[:\s]*(?:abs/)?(\d{4}\.\d{4,5}|[a-z\-]+(?:\.[A-Z]{2})?/\d{7})(v\d+)?", re.I)
+_ARXIV = re.compile(rf"arxiv[:\s]*(?:abs/)?({ARXIV_ID})(v\d+)?", re.I)
 _LARGEST = 1 << 20  # bytes; what is longer is no entry
 
 
 def _blocks(file: Input) -> Iterator[tuple[int, int, bytes]]:
     """Line, first byte and text of each entry: from a line that begins with @ to the next such line. What stands between entries is a comment."""
     block: list[bytes] = []
-    start = at = size = 0
+    start = size = 0
     began = 1
-    with file.open() as f:
-        for n, line in enumerate(f, 1):
-            body = line.removeprefix(BOM) if n == 1 else line
-            at += len(line) - len(body)
-            if block and (_BEGIN.match(body) or not _BEGIN.match(block[0]) or size > _LARGEST):
-                yield began, start, b"".join(block)
-                block, size = [], 0
-            if not block:
-                began, start = n, at
-            block.append(body)
-            at += len(body)
-            size += len(body)
+    for n, at, body in file.lines():
+        if block and (_BEGIN.match(body) or not _BEGIN.match(block[0]) or size > _LARGEST):
+            yield began, start, b"".join(block)
+            block, size = [], 0
+        if not block:
+            began, start = n, at
+        block.append(body)
+        size += len(body)
     if block:
         yield began, start, b"".join(block)
 
@@ -159,7 +156,7 @@ def _names(listed: str, numbered: bool) -> tuple[list[str], bool]:
         parts = some if len(some) > 1 else comma if len(comma) > 2 and all(len(p.split()) > 1 for p in comma) else parts
     cut = bool(parts) and _OTHERS.search(parts[-1]) is not None
     names = [_name(_OTHERS.sub("", p)) for p in parts if p and p != "and"]
-    return [re.sub(r"\s\d{4}$", "", n) if numbered else n for n in names if n], cut
+    return [without_number(n) if numbered else n for n in names if n], cut
 
 
 def _name(written: str) -> str:

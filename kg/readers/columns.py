@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from kg.errors import ReadError, WrongUse
 from kg.readers.format import Format, Opening
 from kg.readers.inputs import Input
-from kg.readers.records import BadRecord, Raw, Record, arxiv_of, day, entries, month_number, not_utf8, repository_of
+from kg.readers.records import BadRecord, Raw, Record, arxiv_of, day, entries, month_number, not_utf8, own_code
 from kg.readers.source import BOM, UTF16, Item, Options
 from kg.readers.spoken import inverted, name_in_order
 
@@ -97,7 +97,6 @@ def _record(row: tuple[dict[str, list[int]], Sequence[Any]]) -> Record:
     value = lambda field: " ".join(raw(field).split())
     if not any(str(c).strip() for c in cells if c is not None):
         raise BadRecord("this row is empty")
-    repositories = [r for x in re.split(r"[\s;,|]+", value("code")) if (r := repository_of(x))]
     many = lambda field: [k.strip() for k in re.split(r"\s*[;|]\s*" if re.search("[;|]", value(field)) else r"\s*,\s*", value(field)) if k.strip()]
     arxiv = arxiv_of(value("arxiv_id"))
     people = authors(raw("authors"))
@@ -110,7 +109,7 @@ def _record(row: tuple[dict[str, list[int]], Sequence[Any]]) -> Record:
         "id": value("id") or None, "title": (value("title").removesuffix(".") if "pmid" in at else value("title")) or None, "abstract": value("abstract") or None, "truncated_authors": cut,
         "authors": [{"name": n, "orcid": orcids[i] if len(orcids) == len(people) else None} for i, n in enumerate(people)], "date": _date(value("date")) or _date(value("year")),
         "venue": value("venue") or None, "doi": value("doi") or None, "url": value("url") or None, "arxiv_id": arxiv[0] if arxiv else None, "keywords": many("keywords"), "categories": many("categories"),
-        "type": value("type") or None, "comment": value("comment") or None, "repositories": [{"name": r, "role": "own"} for r in repositories], "identifiers": {"pmid": value("pmid") or None},
+        "type": value("type") or None, "comment": value("comment") or None, "repositories": own_code(re.split(r"[\s;,|]+", value("code"))), "identifiers": {"pmid": value("pmid") or None},
     }  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
@@ -10,11 +9,10 @@ from kg.readers.format import Format
 from kg.readers.inputs import Input
 from kg.readers.records import Record, arxiv_of, doi_of, entries
 from kg.readers.source import Item, Options
+from kg.readers.spoken import without_number
 from kg.readers.xml_records import all_said, said, xml_records
 
 KINDS = ("article", "inproceedings", "incollection", "book", "phdthesis", "mastersthesis", "data")
-# DBLP tells namesakes apart by a number behind the name.
-_NUMBER = re.compile(r"\s+\d{4}$")
 
 
 def _record(e: Element) -> Record:
@@ -27,7 +25,7 @@ def _record(e: Element) -> Record:
         else None
     )
     return {
-        "id": e.get("key"), "title": title[:-1] if title.endswith(".") and not title.endswith("..") else title or None, "authors": [{"name": _NUMBER.sub("", said(a) or ""), "orcid": a.get("orcid")} for a in e.findall("author")],
+        "id": e.get("key"), "title": title[:-1] if title.endswith(".") and not title.endswith("..") else title or None, "authors": [{"name": without_number(said(a) or ""), "orcid": a.get("orcid")} for a in e.findall("author")],
         "date": said(e, "year"), "venue": journal, "doi": next((d for x in links if "doi.org/" in x and (d := doi_of(x))), None), "arxiv_id": arxiv[0] if arxiv else None,
         "url": next(iter(links), None), "type": e.tag, "identifiers": {"dblp": e.get("key")}, "comment": said(e, "note"),
     }  # fmt: skip

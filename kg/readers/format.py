@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from kg.errors import ReadError
+from kg.model import Entry, Rejected
 from kg.readers.inputs import Input
 from kg.readers.json_records import json_records
 from kg.readers.source import BOM, Item, Options, Passed, Reading, Source, load
@@ -79,8 +79,6 @@ def page(reader: Callable[[Source, str | None], Reading]) -> Callable[[Input, Op
 
 def collected(format: str, items: Iterator[Item], own: bool) -> Reading:
     """All that a reader gives. An id that comes twice is refused in a format of our own, and in others gets a number, so that no record is lost."""
-    from kg.model import Entry, Rejected
-
     entries: list[Entry] = []
     rejected: list[Rejected] = []
     became: list[tuple[int, str]] = []
@@ -108,13 +106,3 @@ def collected(format: str, items: Iterator[Item], own: bool) -> Reading:
             became.append((item.line, item.what))
     became = sorted(dict.fromkeys(became))
     return Reading(format, tuple(entries), tuple(rejected), tuple(became))
-
-
-def nothing_found(name: str, format: str, reading: Reading, formats: str) -> ReadError:
-    """Why a file gave no entry, and what to do."""
-    first = reading.rejected[0] if reading.rejected else None
-    pages = format in ("listing", "abstracts")
-    why = "line 1: nothing found"
-    if first:
-        why = f"line {first.line}: {'neither title with authors nor abstract begins here or further down' if pages else first.reason}"
-    return ReadError(f"{name}: {why}; no entry was found in the file as {format!r}: check the content or give --format ({formats})")

@@ -18,9 +18,9 @@ from kg.readers import abstracts, arxiv_listing, listing, markdown
 from kg.readers.columns import authors as listed_names
 from kg.readers.format import Format, Opening
 from kg.readers.inputs import Input
-from kg.readers.records import BadRecord, Raw, Record, arxiv_of, day, entries, repository_of
+from kg.readers.records import BadRecord, Raw, Record, arxiv_of, day, entries, own_code
 from kg.readers.source import Item, Options, Passed, Source, decode, load
-from kg.readers.spoken import name_in_order
+from kg.readers.spoken import name_in_order, without_number
 
 _HIDDEN = {"script", "style", "noscript", "template", "head", "svg", "nav", "button", "form", "footer", "select", "iframe"}
 _BLOCKS = {
@@ -58,7 +58,7 @@ def _dblp(item: Tag) -> Record:
     doi = next((a["href"] for a in item.select("nav a[href], a[href]") if "doi.org/10." in a["href"] and "48550" not in a["href"].lower()), None)
     arxiv = next((f for a in item.select("a[href]") if (f := arxiv_of(a["href"]))), None)
     year = re.search(r"\d{4}", _said(cite.select_one("[itemprop=datePublished]")) or "")
-    names = [re.sub(r"\s\d{4}$", "", _said(a) or "") for a in cite.select("span[itemprop=author] [itemprop=name]")] or [
+    names = [without_number(_said(a) or "") for a in cite.select("span[itemprop=author] [itemprop=name]")] or [
         _said(a) or "" for a in cite.select("span[itemprop=author]")
     ]
     key = item.get("id")
@@ -76,10 +76,9 @@ def _hugging_face(item: Tag) -> Record:
     names = [n for x in item.select("li[title]") if " " in (n := str(x.get("title")).strip())]
     told = re.search(r"(\d+)\s+authors", _said(item) or "")
     when = item.select_one("time[datetime]")
-    code = next((r for a in item.select("a[href]") if (r := repository_of(a["href"]))), None)
     return {
         "title": _said(link), "abstract": _said(summary), "authors": names, "arxiv_id": arxiv[0] if arxiv else None, "id": arxiv[0] if arxiv else None,
-        "date": str(when.get("datetime"))[:10] if when is not None else None, "repositories": [{"name": code, "role": "own"}] if code else [], "truncated_authors": bool(told) and int(told[1]) > len(names),
+        "date": str(when.get("datetime"))[:10] if when is not None else None, "repositories": own_code(a["href"] for a in item.select("a[href]"))[:1], "truncated_authors": bool(told) and int(told[1]) > len(names),
         "url": f"https://huggingface.co/papers/{arxiv[0]}" if arxiv else None,
     }  # fmt: skip
 
@@ -97,10 +96,9 @@ def _hugging_face_data(page: Tag) -> Iterator[Record]:
                 continue
             people = [a.get("name") for a in paper.get("authors") or [] if isinstance(a, dict) and not a.get("hidden")]
             text = lambda key, paper=paper: v if isinstance(v := paper.get(key), str) else None
-            code = repository_of(paper.get("githubRepo"))
             yield {
                 "id": text("id"), "arxiv_id": text("id"), "title": text("title"), "abstract": " ".join((text("summary") or "").split()) or None,
-                "authors": [n for n in people if isinstance(n, str)], "date": (text("publishedAt") or "")[:10] or None, "repositories": [{"name": code, "role": "own"}] if code else [],
+                "authors": [n for n in people if isinstance(n, str)], "date": (text("publishedAt") or "")[:10] or None, "repositories": own_code([paper.get("githubRepo")]),
                 "url": f"https://huggingface.co/papers/{text('id')}" if text("id") else None, "keywords": [k for k in paper.get("ai_keywords") or [] if isinstance(k, str)],
             }  # fmt: skip
 

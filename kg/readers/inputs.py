@@ -23,6 +23,7 @@ import pyarrow as pa
 
 from kg.errors import ReadError
 
+BOM = b"\xef\xbb\xbf"
 HEAD = 1 << 20  # bytes by which a file's format is found out
 _PACKED: dict[bytes, Callable[[BinaryIO], BinaryIO]] = {
     b"\x1f\x8b": lambda f: gzip.GzipFile(fileobj=f),
@@ -66,7 +67,16 @@ class Input:
     @property
     def first(self) -> bytes:
         """The first byte that is neither blank nor a byte-order mark."""
-        return self.head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+        return self.head.removeprefix(BOM).lstrip()[:1]
+
+    def lines(self) -> Iterator[tuple[int, int, bytes]]:
+        """Number (from 1), first byte and bytes of each line, its end too; a byte-order mark belongs to none."""
+        at = 0
+        with self.open() as f:
+            for number, line in enumerate(f, 1):
+                body = line.removeprefix(BOM) if number == 1 else line
+                yield number, at + len(line) - len(body), body
+                at += len(line)
 
     def chunks(self, size: int = HEAD) -> Iterator[bytes]:
         """The unpacked bytes, piece by piece."""

@@ -27,15 +27,14 @@ _DECODER = json.JSONDecoder()
 def json_records(file: Input) -> Iterator[Raw]:
     """One Raw an object, in constant memory; where the file breaks, the next object that can be read goes on."""
     head = file.head.removeprefix(BOM)
-    first = head.lstrip()[:1]
     if file.head.startswith(UTF16):
         yield Raw(1, 0, 2, file.head[:2], problem="this is UTF-16: save the file as UTF-8, for instance with iconv -f utf-16 -t utf-8")
         return
-    with file.open() as f:
-        if (first == b"[" and re.match(rb"\s*\[\s*[{\]]", head)) or (first == b"{" and not _lines(head)):
+    if (file.first == b"[" and re.match(rb"\s*\[\s*[{\]]", head)) or (file.first == b"{" and not _lines(head)):
+        with file.open() as f:
             yield from _array(f, head)
-        else:
-            yield from _each_line(f)
+    else:
+        yield from _each_line(file)
 
 
 def _lines(head: bytes) -> bool:
@@ -57,13 +56,9 @@ def _inner(value: dict[str, Any]) -> Any:
     return found if found is not None else message if isinstance(message, dict) else None
 
 
-def _each_line(f: BinaryIO) -> Iterator[Raw]:
-    at = 0
-    for number, line in enumerate(f, 1):
-        size = len(line)
-        body = line.removeprefix(BOM) if number == 1 else line
-        start, body = at + size - len(body), body.rstrip(b"\r\n")
-        at += size
+def _each_line(file: Input) -> Iterator[Raw]:
+    for number, start, line in file.lines():
+        body = line.rstrip(b"\r\n")
         if not body.strip():
             yield Raw(number, start, start, b"", passed="blank")
         else:

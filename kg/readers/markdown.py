@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from kg.readers.format import Format, Opening
 from kg.readers.inputs import Input
-from kg.readers.records import BadRecord, Raw, Record, arxiv_of, entries, not_utf8, repository_of
+from kg.readers.records import BadRecord, Raw, Record, arxiv_of, entries, own_code, repository_of
 from kg.readers.source import Item, Options, Source, load
+from kg.readers.spoken import PARTICLES
 
 _BULLET = re.compile(r"\s*(?:[-*+]|\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?")
 _HEADING = re.compile(r"#{2,6}\s+")
@@ -53,7 +54,7 @@ def _raws(source: Source) -> Iterator[Raw]:
     for i, line in enumerate(lines):
         bullet = _BULLET.match(line.text) or (_HEADING.match(line.text) if "](http" in line.text else None)
         bare_table = bare_table and not line.blank
-        if bullet and block and _indent(line.text) > _indent(lines[block[0]].text) and not _names_paper(line.text):
+        if bullet and block and line.indent > lines[block[0]].indent and not _names_paper(line.text):
             bullet = None  # a bullet below a paper that tells more of it
         if block and (bullet or line.blank or _ROW.match(line.text) or line.text.startswith("#")):
             yield raw(block[0], block[-1])
@@ -79,10 +80,6 @@ def _raws(source: Source) -> Iterator[Raw]:
             yield raw(i, i)._replace(passed="heading" if line.text.startswith("#") else "prose")
     if block:
         yield raw(block[0], block[-1])
-
-
-def _indent(text: str) -> int:
-    return len(text) - len(text.lstrip())
 
 
 def _names_paper(text: str) -> bool:
@@ -139,12 +136,11 @@ def item(text: str) -> Record:
     names, cut = _authors(prose)
     addresses = [address for _, address, _ in links]
     arxiv = next((f for a in addresses if (f := arxiv_of(a.split("?")[0]))), None)
-    code = list(dict.fromkeys(r for a in addresses if (r := repository_of(a))))
     own = first[1] if first and title == _bare(first[0]) and not repository_of(first[1]) else None
     paper = next((a for label, a, _ in links if re.match(r"[\W_]*(?:paper|pdf|arxiv|abs)", label, re.I)), None)
     return {
         "title": title.strip(" .,:;*_"), "authors": names, "truncated_authors": cut, "venue": venue, "year": year, "url": own or paper, "arxiv_id": arxiv[0] if arxiv else None,
-        "doi": next((a for a in addresses if "doi.org/10." in a), None), "repositories": [{"name": r, "role": "own"} for r in code],
+        "doi": next((a for a in addresses if "doi.org/10." in a), None), "repositories": own_code(addresses),
     }  # fmt: skip
 
 
@@ -182,21 +178,15 @@ def _authors(prose: str) -> tuple[list[str], bool]:
         names = [n for k, n in enumerate(names) if n and not (k and re.search(r"\d", n))]
         if (
             names
-            and all(_PERSON.fullmatch(n) and all(w[:1].isupper() or w in _PARTICLES for w in n.split()) for n in names)
+            and all(_PERSON.fullmatch(n) and all(w[:1].isupper() or w in PARTICLES for w in n.split()) for n in names)
             and (len(names) > 1 or cut or 2 <= len(names[0].split()) <= 3)
         ):
             return names, cut
     return [], False
 
 
-_PARTICLES = {"de", "da", "dos", "del", "der", "den", "di", "du", "el", "la", "le", "ten", "ter", "van", "von", "bin", "al", "y"}
-
-
 def read(file: Input, options: Options) -> Iterator[Item]:
-    if problem := not_utf8(file.head if len(file.head) < 1 << 20 else b""):
-        yield from entries(file.name, "markdown", [Raw(1, 0, len(file.head), file.head[:2000], problem=problem)], _record)
-        return
-    yield from entries(file.name, "markdown", _raws(load(file)), _record)
+    return entries(file.name, "markdown", _raws(load(file)), _record)
 
 
 def _looks(o: Opening) -> bool:

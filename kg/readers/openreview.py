@@ -9,7 +9,7 @@ from typing import Any
 from kg.readers.format import Format
 from kg.readers.inputs import Input
 from kg.readers.json_records import json_records
-from kg.readers.records import BadRecord, Record, entries, repository_of, text
+from kg.readers.records import BadRecord, Record, entries, own_code, text
 from kg.readers.source import Item, Options
 
 
@@ -21,12 +21,11 @@ def _record(r: Record) -> Record:
     content = {k: v.get("value") if isinstance(v, Mapping) and "value" in v else v for k, v in inside.items()}
     if r.get("forum") and r.get("id") and r["forum"] != r["id"]:
         raise BadRecord("no paper: this note is a reply (a review, a comment, a decision)")
-    code = repository_of(content.get("code") or content.get("code_url"))
     keywords = content.get("keywords") or []
     return {
         "id": text(r, "id"), "title": text(content, "title"), "abstract": text(content, "abstract"), "authors": content.get("authors") or [], "date": _day(r.get("pdate") or r.get("cdate")),
         "venue": text(content, "venue") or text(content, "venueid"), "keywords": keywords.split(",") if isinstance(keywords, str) else keywords, "comment": text(content, "TL;DR") or text(content, "TLDR"),
-        "url": f"https://openreview.net/forum?id={r['id']}" if r.get("id") else None, "identifiers": {"openreview": r.get("id")}, "repositories": [{"name": code, "role": "own"}] if code else [],
+        "url": f"https://openreview.net/forum?id={r['id']}" if r.get("id") else None, "identifiers": {"openreview": r.get("id")}, "repositories": own_code([content.get("code") or content.get("code_url")]),
     }  # fmt: skip
 
 

@@ -7,17 +7,16 @@ from collections.abc import Sequence
 
 from kg.model import Entry, Person, Rejected, Span
 from kg.readers.format import Format, Opening, page
-from kg.readers.records import day, month_number
+from kg.readers.records import ARXIV_ID, day, month_number
 from kg.readers.source import Line, Reading, Source
+from kg.readers.spoken import PARTICLES
 
 _ABSTRACT = re.compile(r"\s*a\s?b\s?s\s?t\s?r\s?a\s?c\s?t\s*(?:[.:—–-]+\s*|$)", re.I)
 _AFTER = re.compile(
     r"\s*(?:(?:1|I)\.?\s+i\s?ntroduction|i\s?ntroduction|(?:index terms|keywords|key words|ccs concepts|acm reference format|general terms)\b.*|1\s*$|∗|\*\s?equal|†)",
     re.I,
 )
-_STAMP = re.compile(
-    r"\s*arXiv:\s*((?:\d{4}\.\d{4,5}|[a-z\-]+(?:\.[A-Z]{2})?/\d{7}))(v\d+)?\s*(?:\[([\w.\-]+)\])?\s*(?:(\d{1,2})\s+([A-Z][a-z]{2})\s+(\d{4}))?", re.I
-)
+_STAMP = re.compile(rf"\s*arXiv:\s*({ARXIV_ID})(v\d+)?\s*(?:\[([\w.\-]+)\])?\s*(?:(\d{{1,2}})\s+([A-Z][a-z]{{2}})\s+(\d{{4}}))?", re.I)
 _HEADER = re.compile(
     r"\s*(?:published as|under review|accepted (?:at|to|by)|proceedings of|preprint|to appear|journal of|workshop|\d+(?:st|nd|rd|th)\b.*conference|ieee|vol\.|doi:|https?://|available online|"
     r"\d+\s*$|submitted to|in:? proc|copyright|©|.{0,60}\b(?:conference|transactions)\b.{0,80}\b(?:19|20)\d\d)",
@@ -34,7 +33,6 @@ _RANK = {"member", "senior member", "student member", "graduate student member",
 # A line that ends so goes on in the next one, whatever that looks like.
 _OPEN = re.compile(r"(?:\b(?:of|the|for|and|with|a|an|in|on|to|from|by|via|using|or|as|at|is|are)|[:,\-–—])\s*$", re.I)
 _NAME = re.compile(r"[^\W\d_][\w.'’\-]*(?:\s+[^\W\d_][\w.'’\-]*){1,4}")
-_SMALL = {"de", "da", "dos", "del", "der", "den", "di", "du", "el", "la", "le", "ten", "ter", "van", "von", "bin", "al", "y"}
 
 
 def read_pdf_text(source: Source, author: str | None = None) -> Reading:
@@ -127,7 +125,7 @@ def _names(line: Line) -> list[tuple[str, int, int]]:
         bare = _MARKS.sub("", line.text[m.start() : m.end()].strip()).strip(" .∗*†‡§¶")
         if not bare or bare.isdigit() or bare.lower() in _RANK:
             continue
-        if _PLACE.search(bare) or not _NAME.fullmatch(bare) or not all(w[:1].isupper() or w in _SMALL for w in bare.split()):
+        if _PLACE.search(bare) or not _NAME.fullmatch(bare) or not all(w[:1].isupper() or w in PARTICLES for w in bare.split()):
             return []
         at = line.start + line.text.find(bare, m.start())
         found.append((bare, at, at + len(bare)))

@@ -9,19 +9,19 @@ things of the gold shape, which are taken as the source's own assertions.
 from __future__ import annotations
 
 import datetime
+import email.utils
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from kg.model import NAMED_FIELDS, Assertion, Entry, Person, Reference, Rejected, Span
+from kg.model import NAMED_FIELDS, Assertion, Entry, Person, Reference, Rejected, Span, work_keys
 from kg.readers.source import Item, Passed, prefix
 from kg.text import plain
 
 Record = Mapping[str, Any]
-_ARXIV = re.compile(
-    r"(?:arxiv:\s*|(?:https?://)?(?:\w+\.)?arxiv\.org/(?:abs|pdf|html)/)?((?:\d{4}\.\d{4,5}|[a-z\-]+(?:\.[A-Z]{2})?/\d{7}))(v\d+)?(?:\.pdf)?", re.I
-)
+ARXIV_ID = r"(?:\d{4}\.\d{4,5}|[a-z\-]+(?:\.[A-Z]{2})?/\d{7})"  # new and old form, without version
+_ARXIV = re.compile(rf"(?:arxiv:\s*|(?:https?://)?(?:\w+\.)?arxiv\.org/(?:abs|pdf|html)/)?({ARXIV_ID})(v\d+)?(?:\.pdf)?", re.I)
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.I)
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:?\s*)?(10\.\d{1,9}/\S+?)[.,;]?", re.I)
 _ORCID = re.compile(r"(?<![0-9])(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])(?![0-9])")
@@ -222,6 +222,17 @@ def repository_of(address: Any) -> str | None:
     return m[1].lower().removesuffix(".git") if m else None
 
 
+def own_code(addresses: Iterable[Any]) -> list[dict[str, str]]:
+    """The repositories among addresses, each once, as code of the paper's own."""
+    return [{"name": name, "role": "own"} for name in dict.fromkeys(map(repository_of, addresses)) if name]
+
+
+def mail_day(written: str | None) -> str | None:
+    """The day of a date as mails have it ("Sun, 1 Jan 2023 09:00:00 GMT"); None for what is none."""
+    when = email.utils.parsedate(written or "")
+    return f"{when[0]:04d}-{when[1]:02d}-{when[2]:02d}" if when else None
+
+
 def day(year: Any, month: Any = None, of_month: Any = None) -> str | None:
     """YYYY, YYYY-MM or YYYY-MM-DD out of numbers or texts; what is no part of a date, and what follows it, is left out."""
     parts = []
@@ -325,12 +336,6 @@ def _each(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def keys_of(doi: str | None, arxiv_id: str | None, identifiers: Iterable[str] = ()) -> tuple[str, ...]:
-    """What a work is known by, as references have it."""
-    doi = None if doi and _ARXIV_DOI.fullmatch(doi) else doi
-    return (*([f"arxiv:{arxiv_id}"] if arxiv_id else []), *([f"doi:{doi}"] if doi else []), *identifiers)
-
-
 def _references(record: Record) -> tuple[Reference, ...]:
     """What is cited, each once, in its order; what has neither identifier nor title is no reference."""
     value = record.get("references")
@@ -346,7 +351,7 @@ def _references(record: Record) -> tuple[Reference, ...]:
             raise BadRecord("a reference is neither a text nor an object")
         doi = doi_of(text(x, "doi"))
         arxiv = arxiv_of(x.get("arxiv_id")) or arxiv_of(doi)
-        keys = keys_of(doi, arxiv[0] if arxiv else None, _identifiers({"identifiers": x}))
+        keys = work_keys(doi, arxiv[0] if arxiv else None, _identifiers({"identifiers": x}))
         title, year = text(x, "title"), x.get("year")
         if keys or title:
             found[Reference(keys, " ".join(title.split()) if title else None, year if isinstance(year, int) and 0 < year < 10000 else None)] = None

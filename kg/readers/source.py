@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from kg.errors import ReadError
 from kg.model import Entry, Rejected
-from kg.readers.inputs import Input
+from kg.readers.inputs import BOM, Input
 
-BOM = b"\xef\xbb\xbf"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 PAGE = 256 << 20  # bytes
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|$)")
@@ -29,6 +28,10 @@ class Line:
     @property
     def blank(self) -> bool:
         return not self.text.strip()
+
+    @property
+    def indent(self) -> int:
+        return len(self.text) - len(self.text.lstrip())
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import re
 
+# Small words that belong to a name.
+PARTICLES = {"de", "da", "dos", "del", "der", "den", "di", "du", "el", "la", "le", "ten", "ter", "van", "von", "bin", "al", "y"}
+_NUMBER = re.compile(r"\s+\d{4}$")
 _INITIALS = re.compile(r"((?:[a-z']+ ){0,3}[A-Z][\w'’\-]+(?: [A-Z][\w'’\-]+)?) ((?:[A-Z]{1,3}|(?:[A-Z]\.-?){1,4}))\.?")
 _SUFFIX = re.compile(r"(.*?),?\s+(Jr\.?|Sr\.?|II|III|IV)", re.I)
+
+
+def without_number(name: str) -> str:
+    """A name without the number by which DBLP tells namesakes apart."""
+    return _NUMBER.sub("", name)
 
 
 def inverted(name: str) -> str:

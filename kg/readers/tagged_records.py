@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from kg.readers.inputs import Input
 from kg.readers.records import Raw, not_utf8
-from kg.readers.source import BOM
 
 LARGEST = 1 << 20  # bytes; what is longer is no record
 
@@ -15,7 +14,7 @@ LARGEST = 1 << 20  # bytes; what is longer is no record
 def tagged_records(file: Input, begin: re.Pattern[bytes], end: re.Pattern[bytes] | None) -> Iterator[Raw]:
     """A Raw for each record of a format of tagged lines: from a line that begins one to the one that ends it, or before the next that begins one. Its value is its text."""
     block: list[bytes] = []
-    start = at = size = 0
+    start = size = 0
     began = 1
 
     def done() -> Raw:
@@ -23,26 +22,22 @@ def tagged_records(file: Input, begin: re.Pattern[bytes], end: re.Pattern[bytes]
         problem = not_utf8(body) or (f"longer than {LARGEST >> 20} MB: does its end lack?" if len(body) > LARGEST else None)
         return Raw(began, start, start + len(body), body, None if problem else body.decode(), problem)
 
-    with file.open() as f:
-        for n, line in enumerate(f, 1):
-            body = line.removeprefix(BOM) if n == 1 else line
-            at += len(line) - len(body)
-            size += len(body)
-            if begin.match(body):
-                size = len(body)
-                if block:
-                    yield done()
-                block, start, began = [body], at, n
-            elif block:
-                block.append(body)
-                if (end and end.match(body)) or size > LARGEST:
-                    yield done()
-                    block = []
-            elif body.strip():
-                stripped = body.rstrip()
-                yield Raw(n, at, at + len(stripped), stripped, problem="left over: stands outside of any record")
-            else:
-                yield Raw(n, at, at, b"", passed="blank")
-            at += len(body)
+    for n, at, body in file.lines():
+        size += len(body)
+        if begin.match(body):
+            size = len(body)
+            if block:
+                yield done()
+            block, start, began = [body], at, n
+        elif block:
+            block.append(body)
+            if (end and end.match(body)) or size > LARGEST:
+                yield done()
+                block = []
+        elif body.strip():
+            stripped = body.rstrip()
+            yield Raw(n, at, at + len(stripped), stripped, problem="left over: stands outside of any record")
+        else:
+            yield Raw(n, at, at, b"", passed="blank")
     if block:
         yield done()

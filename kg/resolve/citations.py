@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.model import Entry, Kind, Reference, node_id
+from kg.model import Entry, Kind, Reference, node_id, work_keys
 from kg.resolve.cluster import UnionFind
-from kg.resolve.papers import known_by, title_key
+from kg.resolve.papers import title_key
 
 TITLE = 12  # folded characters that a title needs to be known by
 
@@ -32,7 +32,7 @@ def resolve_citations(entries: Sequence[Entry], paper_of: Mapping[str, str]) -> 
     by_key: dict[str, str] = {}
     by_title: dict[str, list[tuple[str, int | None]]] = defaultdict(list)
     for e in entries:
-        for key in known_by(e):
+        for key in work_keys(e.doi, e.arxiv_id, e.identifiers):
             by_key[key] = min(by_key.get(key, paper_of[e.id]), paper_of[e.id])
         if len(title := title_key(e.field(e.title) or "")) >= TITLE:
             by_title[title].append((paper_of[e.id], int(e.date[:4]) if e.date else None))

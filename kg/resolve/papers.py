@@ -64,19 +64,7 @@ def resolve_papers(entries: Sequence[Entry]) -> tuple[list[Work], list[Merge]]:
     for key, roots in taken.items():
         for root in roots:
             # Two papers of one title: what else is known tells them apart.
-            extra = (
-                ""
-                if len(roots) == 1
-                else " "
-                + content_id(
-                    *sorted(
-                        {
-                            "|".join((abstracts[i], *(name_key(p.name) for p in entries[i].authors), entries[i].date or "", entries[i].venue or ""))
-                            for i in members[root]
-                        }
-                    )
-                )
-            )
+            extra = "" if len(roots) == 1 else " " + content_id(*sorted({_known_of(entries[i], abstracts[i]) for i in members[root]}))
             ids[root] = node_id(Kind.PAPER, key + extra)
     works: dict[str, list[int]] = defaultdict(list)
     for root, m in members.items():
@@ -123,14 +111,10 @@ def _neighbours_of_several(values: Sequence[Sequence[str]]) -> Iterable[tuple[in
 
 def title_key(title: str) -> str:
     """A title as it is compared: folded, without the signs that sources leave out or put in (full stops, quotes, marks of footnotes, markup of italics and indices)."""
-    text = fold(_MARKUP.sub("", title).replace("&", " and "))
-    return re.sub(
-        r"(?<=\d)\.(?=\d)|[.:;,!?*†'\"“”‘’()\[\]]",
-        lambda m: m[0] if m[0] == "." and m.start() and text[m.start() - 1].isdigit() and text[m.end() : m.end() + 1].isdigit() else "",
-        text,
-    )
+    return _SIGNS.sub("", fold(_MARKUP.sub("", title).replace("&", " and ")))
 
 
+_SIGNS = re.compile(r"(?<!\d)\.|\.(?!\d)|[:;,!?*†'\"“”‘’()\[\]]")  # the point of a number stays
 _MARKUP = re.compile(r"</?(?:i|b|em|sub|sup|scp|tt|jats:\w+|mml:\w+)\b[^<>]{0,200}>", re.I)
 # Titles that many papers bear: what else is known must agree.
 _COMMON = re.compile(
@@ -160,8 +144,10 @@ def _share_an_author(a: Entry, b: Entry) -> bool:
     left, right = ({name_key(p.name) for p in e.authors} for e in (a, b))
     if left & right:
         return True
-    families = {_family(k) for k in left} & {_family(k) for k in right}
-    return any(_family(x) in families and compatible(x, y) for x in left for y in right if _family(x) == _family(y)) or any(swapped(x) in right for x in left)
+    families: dict[str, list[str]] = defaultdict(list)
+    for y in right:
+        families[_family(y)].append(y)
+    return any(compatible(x, y) for x in left for y in families.get(_family(x), ())) or any(swapped(x) in right for x in left)
 
 
 def _same_by_title(a: Entry, b: Entry, abstract_a: str, abstract_b: str) -> bool:
@@ -230,10 +216,8 @@ def _family(key: str) -> str:
     return parse(key).family
 
 
-def known_by(e: Entry) -> list[str]:
-    """The identifiers of an entry, as references name them."""
-    doi = e.doi if e.doi and not e.doi.startswith("10.48550/arxiv.") else None
-    return [*([f"arxiv:{e.arxiv_id}"] if e.arxiv_id else []), *([f"doi:{doi}"] if doi else []), *e.identifiers]
+def _known_of(e: Entry, abstract: str) -> str:
+    return "|".join((abstract, *(name_key(p.name) for p in e.authors), e.date or "", e.venue or ""))
 
 
 def _key(entries: Sequence[Entry], titles: Sequence[str], abstracts: Sequence[str]) -> str:

@@ -63,6 +63,7 @@ def _known() -> dict[str, str]:
     return found
 
 
+@lru_cache(maxsize=1 << 14)
 def core(name: str) -> tuple[str, str | None] | None:
     """A venue's name without year, number, volume and publisher, and the acronym in brackets if it has one; None for what is no venue.
 
