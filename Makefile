@@ -43,6 +43,7 @@ bench: .venv/installed-dev
 	$(BIN)/python -m tests.bench.neo4j_load
 	$(BIN)/python -m tests.bench.views
 	$(BIN)/python -m tests.bench.reading
+	$(BIN)/python -m tests.bench.growth
 
 # The README's pictures, out of the sample (needs Chromium).
 pictures: .venv/installed-dev

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
 
 # The public functions and where they live; each is imported when it is first asked for, so that importing kg costs nothing.
 _HOMES = {"read_graph": "kg.graph", "show": "kg.views"}

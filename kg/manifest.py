@@ -10,11 +10,15 @@ from kg.errors import StoreError
 
 # 2: the embedded database holds abstracts, merges, and the source of each claim.
 # 3: entries have keywords, identifiers, references; there are venues, citations and papers that are only cited.
-FORMAT = 3
+# 4: entries have the hash of their content, and blocks of people what they were judged.
+FORMAT = 4
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a graph folder. Raises StoreError, with the mend, if the folder is none or is of another format."""
+OLDER = (3,)  # what kg build can upgrade
+
+
+def read_manifest(folder: Path, older: bool = False) -> dict[str, Any]:
+    """The manifest of a graph folder, or if asked for an `older` one that can be upgraded. StoreError, with the mend, if the folder is none or is of another format."""
     path = folder / "manifest.json"
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
@@ -24,8 +28,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise StoreError(f"{path.as_posix()}: damaged ({e}): build the folder again from its sources") from None
     if not isinstance(manifest, dict):
         raise StoreError(f"{path.as_posix()}: damaged (no JSON object): build the folder again from its sources")
-    if manifest.get("format") != FORMAT:
-        raise StoreError(
-            f"{path.as_posix()}: format {manifest.get('format')} is not the one this version writes ({FORMAT}): build the folder again with: kg build FILE… -o NEW"
-        )
-    return manifest
+    found = manifest.get("format")
+    if found == FORMAT or (older and found in OLDER):
+        return manifest
+    if found in OLDER:
+        mend = f"upgrade the folder with: kg build -o {folder.as_posix()}"
+    elif isinstance(found, int) and found > FORMAT:
+        mend = "read it with a newer kg, or build the folder again from its sources with: kg build FILE… -o NEW"
+    else:
+        mend = "build the folder again from its sources with: kg build FILE… -o NEW"
+    raise StoreError(f"{path.as_posix()}: format {found} is not the one of this version ({FORMAT}): {mend}")

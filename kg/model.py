@@ -98,8 +98,7 @@ class Person(NamedTuple):
     orcid: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Assertion:
+class Assertion(NamedTuple):
     """A thing that the source itself says the entry has: kind is a field of the gold shape, `methods`, …, `repositories`."""
 
     field: str
@@ -108,8 +107,7 @@ class Assertion:
     role: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A work that an entry cites: its identifiers in the form `<scheme>:<id>` (doi, arxiv, openalex, s2, pmid, acl, dblp), the DOI or arXiv id first; its title and year if given."""
 
     keys: tuple[str, ...]
@@ -156,6 +154,13 @@ class Entry:
     type: str | None = None
     version: str | None = None
 
+    @property
+    def content(self) -> str:
+        """A hash of what extraction reads of an entry."""
+        assertions = [(a.field, a.name, a.aliases, a.role) for a in self.assertions]
+        spans = [s and tuple(s) for s in (self.title, self.abstract)]
+        return content_id(self.text, repr((*spans, self.comment, self.url, assertions)))
+
     def field(self, span: Span | None) -> str | None:
         """The text of a field on one line (a word parted by a hyphen at the end of a line is joined), or None where the entry has none."""
         return None if span is None else " ".join(_BROKEN_WORD.sub("-", self.text[span.start : span.end]).split())
@@ -173,8 +178,7 @@ class Rejected:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where something is said: a span of the entry's text, and the sentence round it."""
 
     start: int
@@ -199,23 +203,6 @@ class Mention:
     confidence: float
     extractor: str
     places: tuple[Place, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Why an edge is there. `start` and `end` are None where the source's record, not its text, says so."""
-
-    edge: str
-    entry: str
-    source: str
-    byte_start: int
-    byte_end: int
-    start: int | None
-    end: int | None
-    surface: str
-    sentence: str
-    extractor: str
-    confidence: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ FormatOption = Annotated[Optional[str], typer.Option("--format", help="The files
 NEO4J_HELP = "The address of a Neo4j, such as bolt://localhost:7687; user and password come from NEO4J_USERNAME and NEO4J_PASSWORD."
 Neo4jOption = Annotated[Optional[str], typer.Option("--neo4j", metavar="URI", help=f"Ask a Neo4j instead of the folder. {NEO4J_HELP}")]
 AuthorOption = Annotated[Optional[str], typer.Option("--author", help="Whose page this is: listed where 'et al.' hides them, marked as inferred.")]
+JobsOption = Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes work.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 LexiconOption = Annotated[Optional[Path], typer.Option("--lexicon", help="Names that you know: a table with the columns name, kind, aliases (separated by |).")]
 CorrectionsOption = Annotated[

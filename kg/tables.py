@@ -5,13 +5,15 @@ A graph folder holds one Parquet file for each of TABLES. They are the store of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
-from enum import Enum
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from kg.errors import StoreError
@@ -21,6 +23,7 @@ _text, _int, _float, _bool = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 _texts = pa.list_(_text)
 _span = pa.struct([("start", _int), ("end", _int)])
 
+# `content` is a hash of what extraction reads of an entry.
 ENTRIES = pa.schema(
     [
         ("id", _text), ("source", _text), ("line", _int), ("byte_start", _int), ("byte_end", _int), ("text", _text), ("format", _text), ("title", _span), ("abstract", _span),
@@ -28,7 +31,7 @@ ENTRIES = pa.schema(
         ("page_author_confidence", _float), ("affiliations", _texts), ("categories", _texts), ("date", _text), ("code_flag", _bool), ("venue", _text), ("url", _text), ("doi", _text),
         ("arxiv_id", _text), ("comment", _text), ("assertions", pa.list_(pa.struct([("field", _text), ("name", _text), ("aliases", _texts), ("role", _text)]))),
         ("verbatim", _bool), ("keywords", _texts), ("identifiers", _texts), ("references", pa.list_(pa.struct([("keys", _texts), ("title", _text), ("year", _int)]))), ("type", _text),
-        ("version", _text),
+        ("version", _text), ("content", _text),
     ]
 )  # fmt: skip
 MENTIONS = pa.schema(
@@ -65,6 +68,13 @@ MERGES = pa.schema(
     ]
 )  # fmt: skip
 REJECTED = pa.schema([("source", _text), ("line", _int), ("byte_start", _int), ("byte_end", _int), ("text", _text), ("reason", _text)])
+# What a block of people was judged to be; the key is a hash of all that this was judged by.
+BLOCKS = pa.schema(
+    [
+        ("block", _text), ("people", pa.list_(pa.struct([("id", _text), ("name", _text), ("variants", _texts), ("orcid", _text), ("authorships", pa.list_(pa.int32()))]))),
+        ("merges", pa.list_(pa.struct([f for f in MERGES if f.name != "kind"]))),
+    ]
+)  # fmt: skip
 REPORT = pa.schema([("source", _text), ("line", _int), ("became", _text)])
 
 TABLES = {
@@ -76,63 +86,123 @@ TABLES = {
     "merges": MERGES,
     "rejected": REJECTED,
     "report": REPORT,
+    "blocks": BLOCKS,
 }
 
 
-def plain_value(value: Any) -> Any:
-    """A record as dicts, lists and scalars, as Arrow takes them."""
-    if isinstance(value, Enum):
-        return value.value
-    if is_dataclass(value):
-        return {f.name: plain_value(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return {name: plain_value(v) for name, v in zip(value._fields, value)}
-    if isinstance(value, (tuple, list)):
-        return [plain_value(v) for v in value]
-    return value
-
-
 def table(rows: Iterable[Any], schema: pa.Schema) -> pa.Table:
-    """Records or dicts as an Arrow table; columns that a row lacks are null."""
-    plain = [plain_value(r) for r in rows]
-    return pa.Table.from_pylist(plain, schema=schema)
+    """Records or dicts as an Arrow table, column by column; what a dict lacks is null."""
+    rows = list(rows)
+    if not rows:
+        return schema.empty_table()
+    get = (lambda name: [r.get(name) for r in rows]) if isinstance(rows[0], dict) else (lambda name: list(map(attrgetter(name), rows)))
+    return pa.table([pa.array(get(f.name), f.type) for f in schema], schema=schema)
+
+
+def coded(schema: pa.Schema, *but: str) -> pa.Schema:
+    """The same columns with texts as dictionaries, for tables in which they repeat."""
+    return pa.schema([pa.field(f.name, _code if f.type == _text and f.name not in but else f.type) for f in schema])
+
+
+_code = pa.dictionary(pa.int32(), _text)
+
+
+def filled(n: int, columns: Mapping[str, Any], schema: pa.Schema) -> pa.Table:
+    """Columns as a table of `n` rows with all columns of a schema: what is not given is null."""
+    made = [columns[f.name] if f.name in columns else pa.nulls(n, f.type) for f in schema]
+    return pa.table([c if c.type == f.type else pc.cast(c, f.type) for c, f in zip(made, schema)], schema=schema)
 
 
 def entries_from(t: pa.Table) -> list[Entry]:
+    """The entries of a table, in its order."""
+    made = {name: t[name].to_pylist() for name in t.column_names}
     span = lambda s: None if s is None else Span(s["start"], s["end"])
-    out = []
-    for r in t.to_pylist():
-        r |= {"title": span(r["title"]), "abstract": span(r["abstract"])}
-        r |= {"authors": tuple(Person(p["name"], span(p["span"]), tuple(p["affiliations"]), p["orcid"]) for p in r["authors"])}
-        r |= {"assertions": tuple(Assertion(a["field"], a["name"], tuple(a["aliases"]), a["role"]) for a in r["assertions"])}
-        r |= {"references": tuple(Reference(tuple(x["keys"]), x["title"], x["year"]) for x in r["references"])}
-        out.append(Entry(**r | {k: tuple(r[k]) for k in ("affiliations", "categories", "keywords", "identifiers")}))
-    return out
+    made["title"], made["abstract"] = list(map(span, made["title"])), list(map(span, made["abstract"]))
+    made["authors"] = [tuple([Person(p["name"], span(p["span"]), tuple(p["affiliations"]), p["orcid"]) for p in ps]) for ps in made["authors"]]
+    made["assertions"] = [tuple([Assertion(a["field"], a["name"], tuple(a["aliases"]), a["role"]) for a in given]) for given in made["assertions"]]
+    made["references"] = [tuple([Reference(tuple(x["keys"]), x["title"], x["year"]) for x in given]) for given in made["references"]]
+    for name in ("affiliations", "categories", "keywords", "identifiers"):
+        made[name] = list(map(tuple, made[name]))
+    return [Entry(*row) for row in zip(*(made[f.name] for f in fields(Entry)))]
 
 
 def mentions_from(t: pa.Table) -> list[Mention]:
-    return [Mention(**r | {"kind": Kind(r["kind"]), "aliases": tuple(r["aliases"]), "places": tuple(Place(**p) for p in r["places"])}) for r in t.to_pylist()]
+    """The mentions of a table, in its order."""
+    made = {name: t[name].to_pylist() for name in t.column_names}
+    made["kind"] = [_KINDS[k] for k in made["kind"]]
+    made["aliases"] = list(map(tuple, made["aliases"]))
+    made["places"] = [tuple([Place(p["start"], p["end"], p["sentence"]) for p in ps]) for ps in made["places"]]
+    return [Mention(*row) for row in zip(*(made[f.name] for f in fields(Mention)))]
+
+
+_KINDS = {k.value: k for k in Kind}
+
+
+class Rows(Sequence[Any]):
+    """A table's rows as records, made when asked for: in order a batch at a time."""
+
+    def __init__(self, t: pa.Table, records: Callable[[pa.Table], list[Any]], batch: int = 2_000) -> None:
+        self._table, self._records, self._size = t, records, batch
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def __getitem__(self, i: int) -> Any:
+        """One record by itself: who looks at few rows here and there need not have whole batches made."""
+        if not 0 <= i < len(self):
+            raise IndexError(i)
+        return self._records(self._table.slice(i, 1))[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        for at in range(0, len(self), self._size):
+            yield from self._records(self._table.slice(at, self._size))
 
 
 def rejected_from(t: pa.Table) -> list[Rejected]:
     return [Rejected(**r) for r in t.to_pylist()]
 
 
+GROUP = 100_000  # rows of a table that a file holds together
+
+
 def write(tables: Mapping[str, pa.Table], folder: Path) -> None:
     """Each table as `<name>.parquet`; the same rows give the same bytes."""
     for name, t in tables.items():
-        pq.write_table(t, folder / f"{name}.parquet", compression="zstd", version="2.6", store_schema=False)
+        pq.write_table(t, folder / f"{name}.parquet", compression="zstd", version="2.6", store_schema=False, row_group_size=GROUP)
 
 
-def read(folder: Path, name: str) -> pa.Table:
-    """One table of a graph folder. Raises StoreError if it is missing or damaged, naming the file and the mend."""
+def read(folder: Path, name: str, kind: str | None = None, columns: Sequence[str] | None = None) -> pa.Table:
+    """One table of a graph folder, or its rows of one kind, or some columns. Raises StoreError if it is missing or damaged, naming the file and the mend."""
+    with _readable(folder, name) as path:
+        t = pq.read_table(path, schema=TABLES[name], columns=columns, filters=None if kind is None else pc.field("kind") == kind)
+    return t
+
+
+def runs(folder: Path, name: str, size: int) -> Iterator[tuple[str, pa.Table]]:
+    """The rows of a table that is in the order of its kinds: the kind, and at most so many rows of it; raises as `read` does."""
+    with _readable(folder, name) as path:
+        for batch in (b for part in _parts(path) for b in pq.ParquetFile(part).iter_batches(size)):
+            t = pa.Table.from_batches([batch]).select(TABLES[name].names).cast(TABLES[name])
+            ends = pc.run_end_encode(t["kind"].combine_chunks())
+            start = 0
+            for end, kind in zip(ends.run_ends.to_pylist(), ends.values.to_pylist()):
+                yield kind, t.slice(start, end - start)
+                start = end
+
+
+def _parts(path: Path) -> list[Path]:
+    """A table is a file, or a folder of parts in order."""
+    return sorted(path.glob("part-*.parquet")) if path.is_dir() else [path]
+
+
+@contextmanager
+def _readable(folder: Path, name: str) -> Iterator[Path]:
     path = folder / f"{name}.parquet"
     try:
-        t = pq.read_table(path, schema=TABLES[name])
+        yield path
     except FileNotFoundError:
         raise StoreError(
             f"{path.as_posix()}: no such table: is {folder.as_posix()} a graph folder? Make one with: kg build FILE… -o {folder.as_posix()}"
         ) from None
     except (pa.ArrowInvalid, pa.ArrowTypeError, OSError) as e:
         raise StoreError(f"{path.as_posix()}: damaged ({str(e).splitlines()[0]}): build the folder again from its sources") from None
-    return t

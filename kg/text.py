@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 # LaTeX commands that stand for a character. Commands that are not listed vanish when they take an argument (\emph{x} is x) and leave
 # their name otherwise, which is how a reader would say them.
@@ -217,11 +218,19 @@ def fold(name: str) -> str:
     >>> fold("MS-COCO") == fold("ms coco"), fold("GPT-3") == fold("GPT-4")
     (True, False)
     """
-    folded = _IGNORED.sub("", clean(name).text).casefold()
+    return _folded(name) if len(name) > SHORT else _short_folded(name)
+
+
+def _folded(name: str) -> str:
+    folded = _IGNORED.sub("", clean(name).text if _NOT_PLAIN.search(name) else name).casefold()
     if folded.isascii():
         return folded
     decomposed = unicodedata.normalize("NFKD", folded)
     return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+
+
+SHORT = 120  # characters of what is worth remembering: names come again and again, abstracts do not
+_short_folded = lru_cache(maxsize=1 << 17)(_folded)
 
 
 def as_written(name: str) -> bool:

@@ -12,7 +12,9 @@ import pytest
 
 from tests.conftest import ROOT, SAMPLE_FILES, kg
 
-COMMANDS = ["extract", "build", "formats", "ask", "enrich", "load", "view", "stats", "analyze", "report", "why", "review", "export", "score", "train"]
+COMMANDS = [
+    "extract", "build", "retract", "formats", "enrich", "score", "train", "ask", "stats", "analyze", "why", "review", "diff", "view", "report", "export", "load",
+]  # fmt: skip
 
 
 def test_help_shows_an_example_of_each_command() -> None:

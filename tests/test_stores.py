@@ -206,7 +206,7 @@ def test_a_folder_of_an_older_format_is_refused_with_the_mend(sample_graph: Path
     manifest = json.loads((old / "manifest.json").read_text(encoding="utf-8"))
     (old / "manifest.json").write_text(json.dumps(manifest | {"format": 1}), encoding="utf-8")
 
-    with pytest.raises(StoreError, match=r"format 1 .* build the folder again with: kg build"):
+    with pytest.raises(StoreError, match=r"format 1 .* build the folder again from its sources with: kg build"):
         open_store(old)
 
 

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from kg.model import Entry, Evidence, Person
+from typing import NamedTuple
+
+from kg.model import Entry, Person
 
 
-def in_entry(e: Entry, span: tuple[int, int] | None, surface: str, sentence: str, extractor: str, confidence: float) -> Evidence:
+class Said(NamedTuple):
+    """A piece of evidence, but for the edge that it is of. `start` and `end` are None where the source's record, not its text, says so."""
+
+    entry: str
+    file: str
+    byte_start: int
+    byte_end: int
+    start: int | None
+    end: int | None
+    surface: str
+    sentence: str
+    extractor: str
+    confidence: float
+
+
+def in_entry(e: Entry, span: tuple[int, int] | None, surface: str, sentence: str, extractor: str, confidence: float) -> Said:
     """Evidence in an entry; where a span is given the bytes are those of the span for pasted text, else those of the record."""
-    start, end = span or (None, None)
+    if span is None:
+        return Said(e.id, e.source, e.byte_start, e.byte_end, None, None, surface, sentence, extractor, confidence)
     a, b = e.byte_start, e.byte_end
-    if span and e.verbatim:
+    if e.verbatim:
         a = e.byte_start + len(e.text[: span[0]].encode())
         b = a + len(e.text[span[0] : span[1]].encode())
-    return Evidence("", e.id, e.source, a, b, start, end, surface, sentence, extractor, confidence)
+    return Said(e.id, e.source, a, b, span[0], span[1], surface, sentence, extractor, confidence)
 
 
 def line_of(text: str, start: int) -> str:
@@ -21,7 +39,7 @@ def line_of(text: str, start: int) -> str:
     return text[a : min(ends, default=len(text))]
 
 
-def printed(e: Entry, value: str, what: str, confidence: float = 1.0) -> Evidence:
+def printed(e: Entry, value: str, what: str, confidence: float = 1.0) -> Said:
     """Evidence for a field that is printed in the entry's head lines, or that its record holds."""
     stop = e.abstract.start if e.abstract else len(e.text)
     at = e.text.find(value, 0, stop) if e.verbatim else -1
@@ -30,7 +48,7 @@ def printed(e: Entry, value: str, what: str, confidence: float = 1.0) -> Evidenc
     return in_entry(e, (at, at + len(value)), value, line_of(e.text, at), f"reader/{what}", confidence)
 
 
-def of_person(e: Entry, person: Person) -> Evidence:
+def of_person(e: Entry, person: Person) -> Said:
     if person.span is None:
         return in_entry(e, None, person.name, "", "reader/authors", 1.0)
     span = (person.span.start, person.span.end)

@@ -17,7 +17,8 @@ def paper_row(paper: str, entries: Sequence[Entry]) -> dict[str, Any]:
     """One row of a paper out of all entries that describe it: of each field the fullest, of dates the most exact and earliest, of venues one that is no preprint server."""
 
     def best(values: Iterable[str | None], rank: Callable[[str], Any] = lambda v: 0) -> str | None:
-        return max((v for v in values if v), key=lambda v: (rank(v), len(v), sum(map(str.isupper, v)), v), default=None)
+        found = [v for v in values if v]
+        return found[0] if len(found) == 1 else max(found, key=lambda v: (rank(v), len(v), sum(map(str.isupper, v)), v), default=None)
 
     # A title in capitals has lost its names; a full stop or an element of markup is the source's.
     title = best((_plain(e, e.title) for e in entries), lambda t: (t != t.upper(), not t.endswith("."), "</" not in t))

@@ -2,12 +2,13 @@
 
 from kg.resolve.citations import Stub, resolve_citations
 from kg.resolve.corrections import PersonDecision, Renaming
-from kg.resolve.names import Decision, Thing, resolve_names
+from kg.resolve.names import Thing, resolve_names
 from kg.resolve.papers import Work, resolve_papers
 from kg.resolve.people import Identity, resolve_people
 from kg.resolve.signatures import Authorship
+from kg.resolve.usages import Decision, Usage
 from kg.resolve.venues import Place, resolve_venues
 
 __all__ = [
-    "Authorship", "Decision", "Identity", "PersonDecision", "Place", "Renaming", "Stub", "Thing", "Work", "resolve_citations", "resolve_names", "resolve_papers", "resolve_people", "resolve_venues",
+    "Authorship", "Decision", "Identity", "PersonDecision", "Place", "Renaming", "Stub", "Thing", "Usage", "Work", "resolve_citations", "resolve_names", "resolve_papers", "resolve_people", "resolve_venues",
 ]  # fmt: skip

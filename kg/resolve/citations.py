@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from kg.model import Entry, Kind, Reference, node_id, work_keys
 from kg.resolve.cluster import UnionFind
@@ -23,30 +24,68 @@ class Stub:
     year: int | None
 
 
-def resolve_citations(entries: Sequence[Entry], paper_of: Mapping[str, str]) -> tuple[dict[tuple[str, int], str], list[Stub]]:
-    """The paper that each reference (entry id, its index) means, and the stubs.
+class Work(NamedTuple):
+    """A paper of the graph as references may name it: its identifiers, its title as it is compared, and its year."""
+
+    paper: str
+    keys: tuple[str, ...]
+    title: str
+    year: int | None
+
+
+class Cited(NamedTuple):
+    """A reference: which of its entry's it is (from 0), the title as it is compared, and what it says."""
+
+    entry: str
+    n: int
+    title: str
+    said: Reference
+
+
+def resolve_citations(entries: Iterable[Entry], paper_of: Mapping[str, str]) -> tuple[dict[tuple[str, int], str], list[Stub]]:
+    """The paper that each reference (entry id, its index) means, and the stubs."""
+    works, cited = [], []
+    for e in entries:
+        works.append(work_of(e, paper_of[e.id]))
+        cited += cited_by(e)
+    return resolve_references(works, cited)
+
+
+def work_of(e: Entry, paper: str) -> Work:
+    return Work(paper, work_keys(e.doi, e.arxiv_id, e.identifiers), _telling(e.field(e.title)), int(e.date[:4]) if e.date else None)
+
+
+def cited_by(e: Entry) -> Iterator[Cited]:
+    return (Cited(e.id, n, _telling(r.title), r) for n, r in enumerate(e.references))
+
+
+def _telling(title: str | None) -> str:
+    """A title as it is compared, if it is long enough."""
+    key = title_key(title or "")
+    return key if len(key) >= TITLE else ""
+
+
+def resolve_references(works: Iterable[Work], cited: Iterable[Cited]) -> tuple[dict[tuple[str, int], str], list[Stub]]:
+    """The paper that each reference means, and the stubs.
 
     An identifier decides; a reference without one that is known here may be known by its title, if years are not more than one apart. References that share
     an identifier, or have none and the same title, mean one stub. Its id is that of the paper with the same identifier or title, should one come.
     """
     by_key: dict[str, str] = {}
     by_title: dict[str, list[tuple[str, int | None]]] = defaultdict(list)
-    for e in entries:
-        for key in work_keys(e.doi, e.arxiv_id, e.identifiers):
-            by_key[key] = min(by_key.get(key, paper_of[e.id]), paper_of[e.id])
-        if len(title := title_key(e.field(e.title) or "")) >= TITLE:
-            by_title[title].append((paper_of[e.id], int(e.date[:4]) if e.date else None))
+    for w in works:
+        for key in w.keys:
+            by_key[key] = min(by_key.get(key, w.paper), w.paper)
+        if w.title:
+            by_title[w.title].append((w.paper, w.year))
     meant: dict[tuple[str, int], str] = {}
     loose: list[tuple[tuple[str, int], Reference, str]] = []
-    for e in entries:
-        for n, r in enumerate(e.references):
-            title = title_key(r.title or "")
-            title = title if len(title) >= TITLE else ""
-            alike = {p for p, year in by_title.get(title, ()) if not r.year or not year or abs(year - r.year) <= 1} if title else set()
-            if paper := next((by_key[k] for k in r.keys if k in by_key), None) or (alike.pop() if len(alike) == 1 else None):
-                meant[e.id, n] = paper
-            elif r.keys or title:
-                loose.append(((e.id, n), r, title))
+    for entry, n, title, r in cited:
+        alike = {p for p, year in by_title.get(title, ()) if not r.year or not year or abs(year - r.year) <= 1} if title else set()
+        if paper := next((by_key[k] for k in r.keys if k in by_key), None) or (alike.pop() if len(alike) == 1 else None):
+            meant[entry, n] = paper
+        elif r.keys or title:
+            loose.append(((entry, n), r, title))
     stubs = _stubs(loose)
     for (at, *_), stub in zip(loose, stubs):
         meant[at] = stub.id

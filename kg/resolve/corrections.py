@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kg.resolve.personal import name_key
 from kg.resolve.signatures import Authorship, Signature
@@ -37,7 +37,7 @@ def renamed(authorships: Sequence[Authorship], renamings: Sequence[Renaming]) ->
         return authorships
     known = _known_by(authorships)
     named = ((a, _called(a.name, known[a.paper], renamings)) for a in authorships)
-    return [a if name == a.name else replace(a, name=name, printed=a.name) for a, name in named]
+    return [a if name == a.name else a._replace(name=name, printed=a.name) for a, name in named]
 
 
 def pairs(

@@ -1,7 +1,10 @@
-"""How much two signatures look like one person's: what they share, how common their name is, what is known of that name in the pile.
+"""How much two signatures look like one person's: what they share, how common their name is, what is known of that name in its block.
 
 The features follow what author name disambiguation has found to tell most: Subramanian et al., "S2AND: A Benchmark and Evaluation System
-for Author Name Disambiguation", JCDL 2021; what is ours is the second group, which measures in the pile itself how ambiguous a name is.
+for Author Name Disambiguation", JCDL 2021; what is ours is the second group, which measures in the block itself how ambiguous a name is.
+
+Nothing is counted over the whole pile, but for how many papers a co-author's name is on: how rare words are is known from other papers. So a
+block is judged by itself, and its judgement holds until one of its papers, or of its co-authors' papers, changes.
 """
 
 from __future__ import annotations
@@ -10,10 +13,12 @@ import gzip
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations, product
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,12 +31,12 @@ COUNTS = "name_counts.tsv.gz"
 MANY = 20_000  # pairs in a block, above which only signatures that share something, or are next to each other in time, are compared
 NEXT = 5
 RARE = 10
-WIDE = 1_000  # collaborators of one co-author, above which these say nothing of whom one knows
+COMMON = 5  # papers of a block, from which on a word of more than two thirds of their titles says nothing: that of a series, or where titles are made up
 
 PAIR = (
-    "shared co-authors", "shared co-authors by rarity", "share of the shorter list", "co-authors' co-authors", "co-authors' co-authors by list", "circles in common",
-    "title cosine", "title words", "rarest title word", "title words by rarity", "same venue", "same venue by rarity", "years apart", "affiliation cosine",
-    "rarest affiliation word", "same affiliation", "both affiliated", "rarest name of a shared co-author", "kind of agreement", "ranks", "least position", "lists cut short",
+    "shared co-authors", "shared co-authors by rarity", "share of the shorter list", "title cosine", "title words", "rarest title word", "title words by rarity", "same venue",
+    "same venue by rarity", "years apart", "affiliation cosine", "rarest affiliation word", "same affiliation", "both affiliated", "rarest name of a shared co-author",
+    "kind of agreement", "ranks", "least position", "lists cut short",
 )  # fmt: skip
 # Of a signature or its name; the lesser and the greater of the two become features.
 SINGLE = (
@@ -43,21 +48,46 @@ FEATURES = (*PAIR, *(f"{which} {name}" for name in SINGLE for which in ("lesser"
 
 @dataclass(frozen=True)
 class Counts:
-    """How often given, family and full names (first given name and family name) stand in a large list of papers; rare ones are left out."""
+    """How often given, family and full names (first given name and family name) stand in a large list of papers, and how rare words are in titles and
+    in affiliations (the logarithm of one in so many; "" is a word that was not met). Rare names and words are left out."""
 
     given: dict[str, int]
     family: dict[str, int]
     full: dict[str, int]
+    word: dict[str, float]
+    place: dict[str, float]
+
+    def word_rarity(self, word: str) -> float:
+        return self.word.get(word, self.word[""])
+
+    def place_rarity(self, word: str) -> float:
+        return self.place.get(word, self.place[""])
 
 
 def read_counts(path: Path) -> Counts:
-    """A packed table with rows of part (given, family, full), name and count."""
-    tables: dict[str, dict[str, int]] = {"given": {}, "family": {}, "full": {}}
+    """A packed table with rows of part (given, family, full, word, place), name and count; the empty word's count is that of all titles, or affiliations."""
+    tables: dict[str, dict[str, int]] = {"given": {}, "family": {}, "full": {}, "word": {}, "place": {}}
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             part, name, n = line.rstrip("\n").split("\t")
             tables[part][name] = int(n)
-    return Counts(**tables)
+    # A word of every fifth title, such as "for", says nothing of who wrote it.
+    titles, places = tables["word"].pop(""), tables["place"].pop("")
+    words = {w: 0.0 if 5 * n > titles else math.log(titles / (1 + n) + 1) for w, n in tables["word"].items()} | {"": math.log(titles + 1)}
+    return Counts(
+        tables["given"], tables["family"], tables["full"], words, {w: math.log(1 + places / (1 + n)) for w, n in tables["place"].items()} | {"": math.log(1 + places)}
+    )  # fmt: skip
+
+
+def title_words(title: str | None) -> frozenset[str]:
+    return frozenset(_TITLE_WORD.findall(plain(title or "").lower()))
+
+
+def place_words(affiliations: Iterable[str]) -> frozenset[str]:
+    return frozenset(_PLACE_WORD.findall(" ".join(sorted(affiliations)).lower()))
+
+
+_TITLE_WORD, _PLACE_WORD = re.compile(r"[^\W\d_]{3,}"), re.compile(r"\w{3,}")
 
 
 def full(key: str) -> str:
@@ -67,7 +97,7 @@ def full(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """What a pile says of one name: signatures, circles (signatures joined by a shared co-author or affiliation), and who of them is in which."""
+    """What a block says of one name: signatures, circles (signatures joined by a shared co-author or affiliation), and who of them is in which."""
 
     size: int
     circles: int
@@ -75,33 +105,60 @@ class Circle:
     known: float
 
 
-class Pile:
-    """Signatures with all that is counted over them."""
+class Named(NamedTuple):
+    """What a pile says of a name: on how many papers it is, and how it is written."""
 
-    def __init__(self, signatures: Sequence[Signature], counts: Counts) -> None:
+    papers: int
+    name: str
+
+
+def named(signatures: Iterable[Signature]) -> dict[str, Named]:
+    """That of every name."""
+    found: dict[str, Named] = {}
+    for s in signatures:
+        before = found.get(s.key)
+        found[s.key] = Named(before.papers + 1, min(before.name, s.name)) if before else Named(1, s.name)
+    return found
+
+
+class Pile:
+    """Signatures of one block or of several, with all that is counted over them. `others` has what is known of the names of their co-authors."""
+
+    def __init__(self, signatures: Sequence[Signature], counts: Counts, others: Mapping[str, Named] | None = None) -> None:
         self.signatures = signatures
         self.counts = counts
+        self.names = [parse(s.key) for s in signatures]
         self.blocks: dict[tuple[str, str], list[int]] = defaultdict(list)
         self.by_name: dict[str, list[int]] = defaultdict(list)
-        for i, s in enumerate(signatures):
-            self.blocks[parse(s.key).block].append(i)
+        for i, (s, name) in enumerate(zip(signatures, self.names)):
+            self.blocks[name.block].append(i)
             self.by_name[s.key].append(i)
-        self.knows: dict[str, set[str]] = defaultdict(set)
-        for s in signatures:
-            self.knows[s.key] |= s.coauthors
-        titles = {s.paper: set(re.findall(r"[^\W\d_]{3,}", plain(s.title or "").lower())) for s in signatures}
-        counted = Counter(w for words in titles.values() for w in words)
-        # A word of every fifth title, such as "for", or "paper" where titles are made up, says nothing of who wrote it.
-        self.rarity = {w: math.log(len(titles) / (1 + n) + 1) for w, n in counted.items() if n <= max(2, len(titles) // 5)}
-        self.words = {paper: frozenset(words & self.rarity.keys()) for paper, words in titles.items()}
-        self.places = [frozenset(re.findall(r"\w{3,}", " ".join(sorted(s.affiliations)).lower())) for s in signatures]
-        placed = sum(map(bool, self.places))
-        self.place_rarity = {w: math.log(1 + placed / (1 + n)) for w, n in Counter(w for words in self.places for w in words).items()}
-        self.venues = Counter(s.venue for s in signatures)
+        self.others = named(signatures) if others is None else others
+        self.places = [place_words(s.affiliations) if s.affiliations else frozenset() for s in signatures]
         self.own: dict[int, int] = {}
         self._meant: dict[str, set[str]] = {}
-        self.shown = {s.key: s.name for s in reversed(signatures)}
         self.circles = {key: self._circle(members) for key, members in self.by_name.items()}
+
+    @cached_property
+    def words(self) -> dict[str, frozenset[str]]:
+        """The telling words of each paper's title."""
+        found: dict[str, frozenset[str]] = {}
+        for members in self.blocks.values():
+            titles = {self.signatures[i].paper: title_words(self.signatures[i].title) for i in members}
+            counted = Counter(w for words in titles.values() for w in words) if len(titles) >= COMMON else {}
+            found |= {
+                p: frozenset(w for w in words if self.counts.word_rarity(w) and not 3 * counted.get(w, 0) > 2 * len(titles)) for p, words in titles.items()
+            }
+        return found
+
+    @cached_property
+    def weight(self) -> dict[str, float]:
+        """Of each paper's words the sum of their rarity."""
+        return {paper: math.fsum(map(self.counts.word_rarity, words)) for paper, words in self.words.items()}
+
+    @cached_property
+    def venues(self) -> Counter[tuple[tuple[str, str], str | None]]:
+        return Counter((name.block, s.venue) for s, name in zip(self.signatures, self.names))
 
     def _circle(self, members: list[int]) -> Circle:
         if len(members) == 1:
@@ -142,20 +199,6 @@ class Pile:
             self._meant[key] = {parse(k).whole for k in others if parse(k).whole and compatible(key, k)}
         return self._meant[key]
 
-    def swapped_pairs(self) -> Iterator[tuple[int, int]]:
-        """Pairs of a name and the same with its family name first, which share two co-authors, one with a rare name, or an affiliation."""
-        for key in sorted(self.by_name):
-            other = swapped(key)
-            if other and key < other and other in self.by_name:
-                for i, j in sorted({(min(p), max(p)) for p in self._sharing([*self.by_name[key], *self.by_name[other]])}):
-                    a, b = self.signatures[i], self.signatures[j]
-                    shared = a.coauthors & b.coauthors
-                    told = (
-                        len(shared) > 1 or any(self.counts.full.get(full(c), 0) < RARE for c in shared) or (self.places[i] and self.places[i] == self.places[j])
-                    )
-                    if a.key != b.key and a.paper != b.paper and told:
-                        yield i, j
-
     def _pairs_of(self, members: list[int]) -> Iterator[tuple[int, int]]:
         names = {key: self.by_name[key] for key in dict.fromkeys(self.signatures[i].key for i in members)}
         meets = list(_meets(list(names)))
@@ -168,13 +211,7 @@ class Pile:
             yield from _next(sorted(same, key=self._when), NEXT)
 
     def _sharing(self, members: Sequence[int]) -> Iterator[tuple[int, int]]:
-        """Those that share a co-author or an affiliation, each with the next ones in time."""
-        shared: dict[object, list[int]] = defaultdict(list)
-        for i in members:
-            for x in (*self.signatures[i].coauthors, *([self.places[i]] if self.places[i] else [])):
-                shared[x].append(i)
-        for those in shared.values():
-            yield from _next(sorted(those, key=self._when), NEXT)
+        return _sharing(members, self.signatures, self.places)
 
     def _when(self, i: int) -> tuple[int, int]:
         return (self.signatures[i].year or 0, i)
@@ -185,53 +222,42 @@ class Pile:
         """An array (pairs, FEATURES) of float32; -1 where a thing is not known."""
         if not pairs:
             return np.empty((0, len(FEATURES)), np.float32)
-        circle: dict[int, frozenset[str]] = {}
-        block, rows = None, []
-        for i, j in pairs:
-            here = parse(self.signatures[i].key).block
-            if here != block:
-                block, circle = here, {}  # those whom one's co-authors know are many: kept for one block only
-            rows.append(self._of_pair(i, j, circle))
-        single = {i: self._of_one(i) for i in {i for pair in pairs for i in pair}}
-        left, right = (np.array([single[p[side]] for p in pairs], np.float32) for side in (0, 1))
+        rows = np.array([self._of_pair(i, j) for i, j in pairs], np.float32)
+        at = np.array(pairs)
+        seen, where = np.unique(at, return_inverse=True)
+        single = np.array([self._of_one(i) for i in seen.tolist()], np.float32)[where.reshape(at.shape)]
+        left, right = single[:, 0], single[:, 1]
         both = np.stack([np.minimum(left, right), np.maximum(left, right)], axis=2).reshape(len(pairs), -1)
-        blocks = np.array([[math.log(len(self.blocks[parse(self.signatures[i].key).block]))] for i, _ in pairs], np.float32)
-        return np.hstack([np.array(rows, np.float32), both, blocks])
+        blocks = np.array([[math.log(len(self.blocks[self.names[i].block]))] for i, _ in pairs], np.float32)
+        return np.hstack([rows, both, blocks])
 
-    def _known_by(self, i: int, circle: dict[int, frozenset[str]]) -> frozenset[str]:
-        if i not in circle:
-            s = self.signatures[i]
-            known = [self.knows[c] for c in s.coauthors if len(self.knows[c]) <= WIDE]
-            circle[i] = frozenset().union(*known) - s.coauthors - {s.key}
-        return circle[i]
-
-    def _of_pair(self, i: int, j: int, circle: dict[int, frozenset[str]]) -> list[float]:
+    def _of_pair(self, i: int, j: int) -> tuple[float, ...]:
         a, b = self.signatures[i], self.signatures[j]
         shared = a.coauthors & b.coauthors
-        common = [len(self.by_name[c]) + self.counts.full.get(full(c), 0) for c in shared]
+        common = [self.others[c].papers + self.counts.full.get(full(c), 0) for c in shared]
         shorter = min(len(a.coauthors), len(b.coauthors))
-        x, y = self._known_by(i, circle), self._known_by(j, circle)
-        second = len(x & b.coauthors) + len(y & a.coauthors)
         u, v = self.words[a.paper], self.words[b.paper]
-        words = [self.rarity[w] for w in u & v]
+        words = [self.counts.word_rarity(w) for w in u & v]
+        together = math.fsum(words)
         p, q = self.places[i], self.places[j]
-        places = [self.place_rarity[w] for w in p & q]
+        places = [self.counts.place_rarity(w) for w in p & q]
+        block = self.names[i].block
         venue = a.venue == b.venue and a.venue is not None
-        first, other = parse(a.key).given[:1], parse(b.key).given[:1]
+        first, other = self.names[i].given[:1], self.names[j].given[:1]
         agreement = 0 if a.key == b.key else 1 if first == other else 2 if min(len(x[0]) if x else 0 for x in (first, other)) < 2 else 3
-        return [
-            len(shared), math.fsum(1 / math.log(1.5 + n) for n in common), len(shared) / shorter if shorter else -1, second, second / max(1, shorter),
-            len(x & y) / (1 + min(len(x), len(y))), _cosine(words, (self.rarity[w] for w in u), (self.rarity[w] for w in v)) if u and v else -1, len(words),
-            max(words, default=0), math.fsum(words), float(venue) if a.venue and b.venue else -1, math.log(2 * len(self.signatures) / self.venues[a.venue]) if venue else 0,
+        return (
+            len(shared), math.fsum(1 / math.log(1.5 + n) for n in common), len(shared) / shorter if shorter else -1,
+            together / math.sqrt((self.weight[a.paper] + 1) * (self.weight[b.paper] + 1)) if u and v else -1, len(words), max(words, default=0), together,
+            float(venue) if a.venue and b.venue else -1, math.log(2 * len(self.blocks[block]) / self.venues[block, a.venue]) if venue else 0,
             abs(a.year - b.year) if a.year and b.year else -1,
-            _cosine(places, (self.place_rarity[w] for w in p), (self.place_rarity[w] for w in q)) if p and q else -1, max(places, default=0 if p and q else -1),
+            _cosine(places, map(self.counts.place_rarity, p), map(self.counts.place_rarity, q)) if p and q else -1, max(places, default=0 if p and q else -1),
             float(p == q) if p and q else -1, float(bool(p and q)), min(common, default=-1), agreement, 4 * min(a.rank, b.rank) + max(a.rank, b.rank), min(a.position, b.position),
             int(a.cut_short) + int(b.cut_short),
-        ]  # fmt: skip
+        )  # fmt: skip
 
     def _of_one(self, i: int) -> list[float]:
-        s = self.signatures[i]
-        name, c = parse(s.key), self.circles[s.key]
+        s, name = self.signatures[i], self.names[i]
+        c = self.circles[s.key]
         given = name.given[0] if name.given else ""
         return [
             len(s.coauthors), math.log1p(self.counts.given.get(given, 0)), math.log1p(self.counts.family.get(name.family, 0)), math.log1p(self.counts.full.get(full(s.key), 0)), len(name.given), len(given),
@@ -241,8 +267,8 @@ class Pile:
     def because(self, i: int, j: int) -> str:
         """What two signatures share, in words."""
         a, b = self.signatures[i], self.signatures[j]
-        shared = sorted(self.shown[c] for c in a.coauthors & b.coauthors)
-        words = sorted((w for w in self.words[a.paper] & self.words[b.paper] if len(w) > 4), key=lambda w: (-self.rarity[w], w))
+        shared = sorted(self.others[c].name for c in a.coauthors & b.coauthors)
+        words = sorted((w for w in self.words[a.paper] & self.words[b.paper] if len(w) > 4), key=lambda w: (-self.counts.word_rarity(w), w))
         parts = [
             f"co-authors {', '.join(shared[:3])}{' …' if len(shared) > 3 else ''}" if shared else "no co-author",
             f"affiliation {min(a.affiliations & b.affiliations)}" if a.affiliations & b.affiliations else "",
@@ -251,6 +277,36 @@ class Pile:
             f"{abs(a.year - b.year)} years apart" if a.year and b.year and abs(a.year - b.year) > 1 else "",
         ]  # fmt: skip
         return "; ".join(filter(None, parts))
+
+
+def swapped_pairs(signatures: Sequence[Signature], counts: Counts) -> Iterator[tuple[int, int]]:
+    """Pairs of a name and the same with its family name first, which share two co-authors, one with a rare name, or an affiliation."""
+    by_name: dict[str, list[int]] = defaultdict(list)
+    for i, s in enumerate(signatures):
+        by_name[s.key].append(i)
+    for key in sorted(by_name):
+        other = swapped(key)
+        if other and key < other and other in by_name:
+            members = [*by_name[key], *by_name[other]]
+            places = {i: place_words(signatures[i].affiliations) for i in members}
+            for i, j in sorted({(min(p), max(p)) for p in _sharing(members, signatures, places)}):
+                a, b = signatures[i], signatures[j]
+                shared = a.coauthors & b.coauthors
+                told = len(shared) > 1 or any(counts.full.get(full(c), 0) < RARE for c in shared) or (places[i] and places[i] == places[j])
+                if a.key != b.key and a.paper != b.paper and told:
+                    yield i, j
+
+
+def _sharing(
+    members: Sequence[int], signatures: Sequence[Signature], places: Mapping[int, frozenset[str]] | Sequence[frozenset[str]]
+) -> Iterator[tuple[int, int]]:
+    """Those that share a co-author or an affiliation, each with the next ones in time."""
+    shared: dict[object, list[int]] = defaultdict(list)
+    for i in members:
+        for x in (*signatures[i].coauthors, *([places[i]] if places[i] else [])):
+            shared[x].append(i)
+    for those in shared.values():
+        yield from _next(sorted(those, key=lambda i: (signatures[i].year or 0, i)), NEXT)
 
 
 def _meets(keys: list[str]) -> Iterator[tuple[str, str]]:

@@ -12,26 +12,22 @@ Block → score → constrain → cluster, over one pool of names a family of ki
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
-from kg.model import Kind, Mention, Merge, node_id
+from kg.model import Kind, Merge, node_id
 from kg.resolve import acronyms
 from kg.resolve.cluster import UnionFind
 from kg.resolve.normal import normal, numbers, proper, stands_for, without_head
+from kg.resolve.usages import FAMILIES, Decision, Usage, explained, filed, lines_of
 from kg.text import fold, singular_acronym
 
-# Data sets and benchmarks are one family: a paper's word for a thing may be either, the thing is one.
-FAMILIES: tuple[tuple[Kind, ...], ...] = ((Kind.METHOD,), (Kind.DATASET, Kind.BENCHMARK), (Kind.TASK,), (Kind.METRIC,))
 DECIDED = "a correction says so"
 SCORES = {
     DECIDED: 1.0,
     "acronym of the long form in one entry": 0.95, "alias in one entry": 0.9, "long forms of one acronym, in other words": 0.9, "a head that adds nothing": 0.9,
     "names that are known to be one": 0.85, "acronym that is always explained so": 0.85,
 }  # fmt: skip
-KNOWN = Path(__file__).parent / "known.tsv"
 BY_NEIGHBOURS = "acronym of two things, by the names beside it"
 SEVERAL = 3  # entries that give two names for one thing, before it is believed of other entries
 NEIGHBOURS = 2  # names in common with the papers of one long form, none with those of another
@@ -48,16 +44,6 @@ class Thing:
     aliases: tuple[str, ...]
     long_form: str | None
     mentions: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a person decided of two names, of one kind or (None) of whatever kind: they are one, or they are two."""
-
-    left: str
-    right: str
-    same: bool
-    kind: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +73,7 @@ class Pool:
     filed by their neighbours.
     """
 
-    mentions: Sequence[Mention]
+    mentions: Sequence[Usage]
     keys: Sequence[str]
     forms: dict[str, Counter[str]]
     homonyms: dict[str, list[str]]
@@ -95,11 +81,17 @@ class Pool:
     guessed: frozenset[int]
 
 
-def resolve_names(mentions: Sequence[Mention], decided: Sequence[Decision] = ()) -> tuple[list[Thing], list[Merge]]:
-    """Things in the order of their ids, and every merge made or refused. What is `decided` outranks all else."""
-    beside: dict[str, set[str]] = defaultdict(set)
-    for m in mentions:
-        beside[m.entry].add(_filed(m))
+def resolve_names(
+    mentions: Sequence[Usage], decided: Sequence[Decision] = (), beside: Mapping[str, Set[str]] | None = None
+) -> tuple[list[Thing], list[Merge]]:  # fmt: skip
+    """Things in the order of their ids, and every merge made or refused. What is `decided` outranks all else.
+
+    `beside` has the blocks (`filed`) of all names of each entry, if the mentions are only those that may have to do with each other (`touched`).
+    """
+    if beside is None:
+        beside = defaultdict(set)
+        for m in mentions:
+            beside[m.entry].add(filed(m))
     things, merges = [], []
     for family in FAMILIES:
         indices = [i for i, m in enumerate(mentions) if m.kind in family]
@@ -112,11 +104,11 @@ def resolve_names(mentions: Sequence[Mention], decided: Sequence[Decision] = ())
     return sorted(things, key=lambda t: t.id), sorted(set(merges), key=lambda m: (m.node, m.left, m.right, m.rule))
 
 
-def _blocks(mentions: Sequence[Mention], beside: dict[str, set[str]], decided: Sequence[Decision], kind: Kind) -> Pool:
+def _blocks(mentions: Sequence[Usage], beside: Mapping[str, Set[str]], decided: Sequence[Decision], kind: Kind) -> Pool:
     """A mention is filed under its long form. One with an ambiguous acronym alone is filed by its neighbours, or under the acronym: it stays apart."""
     homonyms, settled = _meanings(mentions)
     split = _split(decided, kind)
-    keys = [split.get(fold(m.name), _filed(m)) for m in mentions]
+    keys = [split.get(fold(m.name), filed(m)) for m in mentions]
     guessed = _guessed(mentions, keys, beside, homonyms)
     forms: dict[str, Counter[str]] = defaultdict(Counter)
     for i, (m, key) in enumerate(zip(mentions, keys)):
@@ -126,7 +118,7 @@ def _blocks(mentions: Sequence[Mention], beside: dict[str, set[str]], decided: S
     return Pool(mentions, [guessed.get(i, key) for i, key in enumerate(keys)], forms, homonyms, settled, frozenset(guessed))
 
 
-def _meanings(mentions: Sequence[Mention]) -> tuple[dict[str, list[str]], dict[str, frozenset[str]]]:
+def _meanings(mentions: Sequence[Usage]) -> tuple[dict[str, list[str]], dict[str, frozenset[str]]]:
     """A pool's `homonyms` and `settled`."""
     longs: dict[str, set[str]] = defaultdict(set)
     written: dict[str, set[str]] = defaultdict(set)
@@ -148,7 +140,7 @@ def _meanings(mentions: Sequence[Mention]) -> tuple[dict[str, list[str]], dict[s
     return homonyms, settled
 
 
-def _guessed(mentions: Sequence[Mention], keys: Sequence[str], beside: dict[str, set[str]], homonyms: dict[str, list[str]]) -> dict[int, str]:
+def _guessed(mentions: Sequence[Usage], keys: Sequence[str], beside: Mapping[str, Set[str]], homonyms: dict[str, list[str]]) -> dict[int, str]:
     """The blocks of long forms under which ambiguous acronyms are filed: the papers of that one, and of no other, name things that this paper names too."""
     company: dict[str, set[str]] = defaultdict(set)
     for m, key in zip(mentions, keys):
@@ -161,25 +153,6 @@ def _guessed(mentions: Sequence[Mention], keys: Sequence[str], beside: dict[str,
             if best is not None and shared[best] >= NEIGHBOURS and sum(map(bool, shared.values())) == 1:
                 guessed[i] = best
     return guessed
-
-
-def _filed(m: Mention) -> str:
-    """The block of a mention: the normal form of its long form, if it has one, else of its name."""
-    long, shorts = explained(m)
-    return normal(long if long and (m.long_form or m.name in shorts) else m.name, m.kind)
-
-
-def explained(m: Mention) -> tuple[str | None, tuple[str, ...]]:
-    """The long form of a mention and its acronyms: as the entry explained them, or as they can be told from a source's aliases."""
-    return _explained((m.name, *m.aliases), m.long_form)
-
-
-@lru_cache(maxsize=200_000)
-def _explained(forms: tuple[str, ...], long_form: str | None) -> tuple[str | None, tuple[str, ...]]:
-    long = long_form or max((f for f in forms if " " in f), key=lambda f: (len(f), f), default=None)
-    if long is None:
-        return None, ()
-    return long, tuple(sorted({f for f in forms if len(f) < len(long) and " " not in f and any(c.isupper() for c in f[1:]) and stands_for(f, long)}))
 
 
 def _one(longs: Iterable[str]) -> bool:
@@ -240,18 +213,10 @@ def _proposed(pool: Pool) -> Iterator[Pair]:
 
 def _known(pool: Pool) -> Iterator[Pair]:
     """Names of one line of known.tsv."""
-    for line in _lines_of(frozenset(m.kind for m in pool.mentions)):
+    for line in lines_of(frozenset(m.kind for m in pool.mentions)):
         first, *others = sorted(line & pool.forms.keys() - pool.homonyms.keys()) or [""]
         for other in others:
             yield Pair(first, other, "names that are known to be one")
-
-
-@lru_cache
-def _lines_of(kinds: frozenset[Kind]) -> list[frozenset[str]]:
-    """The lines of known.tsv about a family of kinds, in normal forms."""
-    rows = (line.rstrip("\n").split("\t") for line in KNOWN.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
-    family = {k for f in FAMILIES if kinds & set(f) for k in f}
-    return [frozenset(normal(n, Kind(kind.capitalize())) for n in names.split("|")) for kind, names in rows if Kind(kind.capitalize()) in family]
 
 
 def _aliases(pool: Pool) -> Iterator[Pair]:
@@ -365,7 +330,9 @@ def _said(left: str, left_in: set[str], right: str, right_in: set[str]) -> str:
     return "; ".join(f"{name} in entry {min(entries)}" for name, entries in ((left, left_in), (right, right_in)) if entries)
 
 
-def _thing(mentions: Sequence[Mention], members: list[int], keys: list[str], indices: Sequence[int]) -> Thing:
+def _thing(mentions: Sequence[Usage], members: list[int], keys: list[str], indices: Sequence[int]) -> Thing:
+    if len(members) == 1:
+        return _one_thing(mentions[members[0]], keys[0], indices[members[0]])
     kinds = Counter(mentions[i].kind for i in members)
     # The kind of most mentions; a data set where they are even.
     kind = max(kinds, key=lambda k: (kinds[k], k is Kind.DATASET, k.value))
@@ -381,6 +348,15 @@ def _thing(mentions: Sequence[Mention], members: list[int], keys: list[str], ind
         name = best
     aliases = tuple(sorted({x for i in members for x in (mentions[i].name, *mentions[i].aliases)} - {name}))
     return Thing(node_id(kind, key), kind, key, name, aliases, long_form, tuple(indices[i] for i in members))
+
+
+def _one_thing(m: Usage, key: str, index: int) -> Thing:
+    """A thing that is named but once, as `_thing` gives it: most things of a pile."""
+    long_form = " ".join(m.long_form.split()) if m.long_form else None
+    shorts = explained(m)[1] if m.long_form else ()
+    best = min(shorts, key=lambda f: (len(f), f), default=long_form or m.name)
+    name = best if any(fold(f) == fold(best) for f in (m.name, *m.aliases)) else long_form or m.name
+    return Thing(node_id(m.kind, key), m.kind, key, name, tuple(sorted({m.name, *m.aliases} - {name})), long_form, (index,))
 
 
 def _shown(pool: Pool, key: str) -> str:

@@ -66,7 +66,7 @@ _PLURALS = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=1 << 20)
 def normal(name: str, kind: Kind) -> str:
     """The normal form of a `kind`'s name; names of data sets and benchmarks have one in common.
 
@@ -79,6 +79,7 @@ def normal(name: str, kind: Kind) -> str:
     return _joined([w for w, _ in words]) or fold(name)
 
 
+@lru_cache(maxsize=1 << 20)
 def without_head(name: str, kind: Kind) -> str | None:
     """The normal form without one of NAMED_HEADS, for a name that has one: to join only what stands in the pile without it."""
     words = _words(name)
@@ -113,7 +114,9 @@ def stands_for(short: str, long: str) -> bool:
 
 def _words(name: str) -> list[tuple[str, str]]:
     """The words of a name, folded, each as it was written beside it; what stands between hyphens is one word until it is joined."""
-    text = "".join(f" {_GREEK[c]} " if c in _GREEK and _alone(shown, i) else _GREEK.get(c, c) for shown in [plain(name)] for i, c in enumerate(shown))
+    text = plain(name)
+    if not text.isascii():
+        text = "".join(f" {_GREEK[c]} " if c in _GREEK and _alone(text, i) else _GREEK.get(c, c) for i, c in enumerate(text))
     if (m := _IN_BRACKETS.fullmatch(text)) and stands_for(m[2], m[1]):
         text = m[1]
     text = _TWO_WORDS.sub(r"\1\2", _HYPHENED_HEAD.sub(" ", _BRACKETS.sub("", text.translate(_LETTERS))))
@@ -136,13 +139,14 @@ def _alone(text: str, i: int) -> bool:
     return text[i - 1 : i] == " " and text[i + 1 : i + 2] == " "
 
 
+@lru_cache(maxsize=1 << 17)
 def _spelled(word: str) -> str:
     """A word in lower case, without accents, in American spelling; its hyphens and slashes stay for now."""
     parts = [_part(p) for p in _WORD.split(word.replace("’", "").replace("'", ""))]
     return "-".join(p for p in parts if p) or word
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=1 << 20)
 def _part(part: str) -> str:
     folded = fold(part)
     if m := _EDITION.match(folded):

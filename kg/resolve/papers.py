@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from kg.model import Entry, Kind, Merge, content_id, node_id
 from kg.resolve.cluster import UnionFind
@@ -14,6 +16,7 @@ from kg.resolve.venues import core, venue_key
 from kg.text import beginning, fold
 
 HEAD = 80  # folded characters of an abstract that must agree before two are compared whole
+HEADED = 400  # characters that have as many folded ones
 IDENTIFIER = "identifier of an index"
 SUBTITLE = "title but for its subtitle"
 ALIKE = 0.6  # of the words of the shorter abstract that the other must have too
@@ -34,63 +37,86 @@ class Work:
     entries: tuple[int, ...]
 
 
+class Sketch(NamedTuple):
+    """By what an entry may be known to describe the paper of another."""
+
+    id: str
+    arxiv_id: str | None
+    doi: str | None
+    identifiers: tuple[str, ...]
+    title: str
+    main: str
+    head: str
+
+    @classmethod
+    def of(cls, e: Entry) -> Sketch:
+        title = e.field(e.title) or ""
+        return cls(e.id, e.arxiv_id, e.doi, e.identifiers, title_key(title), _main(title), _folded(e, HEADED)[:HEAD])
+
+
+def _folded(e: Entry, most: int | None = None) -> str:
+    """An abstract as it is compared, or the beginning of one."""
+    text = e.field(e.abstract) or ""
+    return re.sub(r"(?:\.\.\.|…)$", "", fold(text[:most]))
+
+
 def resolve_papers(entries: Sequence[Entry]) -> tuple[list[Work], list[Merge]]:
-    """Papers in the order of their ids; every merge by its rule, and equal titles that were kept apart."""
-    keys = [str(i) for i in range(len(entries))]
-    titles = [title_key(e.field(e.title) or "") for e in entries]
-    abstracts = [re.sub(r"(?:\.\.\.|…)$", "", fold(e.field(e.abstract) or "")) for e in entries]
-    sets = UnionFind(keys)
-    arxiv: dict[str, set[str]] = {k: {e.arxiv_id} if e.arxiv_id else set() for k, e in zip(keys, entries)}
-    dois: dict[str, set[str]] = {k: {e.doi} if e.doi and not _COPY.match(e.doi) else set() for k, e in zip(keys, entries)}
+    """Papers in the order of their ids; every merge by its rule, and equal titles that were kept apart.
+
+    Entries are gone through once, in order; again are looked at only those that share something with another one.
+    """
+    sketches = [Sketch.of(e) for e in entries]
+    entry = lru_cache(maxsize=1 << 16)(entries.__getitem__)
+    abstract = lru_cache(maxsize=1 << 16)(lambda i: _folded(entry(i)))
+    sets = UnionFind(range(len(sketches)))
+    arxiv = [{e.arxiv_id} if e.arxiv_id else set() for e in sketches]
+    dois = [{e.doi} if e.doi and not _COPY.match(e.doi) else set() for e in sketches]
     log = []
-    for i, j, rule in _pairs(entries, titles, abstracts):
-        a, b = sets.find(keys[i]), sets.find(keys[j])
+    for i, j, rule in _pairs(sketches, entry, abstract):
+        a, b = sets.find(i), sets.find(j)
         if a == b:
             continue
         conflict = any(x and y and not x & y for x, y in ((arxiv[a], arxiv[b]), (dois[a], dois[b])))
-        same = _AGREE.get(rule, lambda *_: True)(entries[i], entries[j], abstracts[i], abstracts[j])
-        log.append((i, j, rule, not conflict and same))
-        if not conflict and same:
+        same = not conflict and _AGREE.get(rule, lambda *_: True)(entry(i), entry(j), abstract(i), abstract(j))
+        log.append((i, j, rule, same))
+        if same:
             root = sets.join(a, b)
             arxiv[root], dois[root] = arxiv[a] | arxiv[b], dois[a] | dois[b]
-    members: dict[str, list[int]] = defaultdict(list)
-    for i, k in enumerate(keys):
-        members[sets.find(k)].append(i)
-    chosen = {root: _key([entries[i] for i in m], [titles[i] for i in m], [abstracts[i] for i in m]) for root, m in members.items()}
-    taken: dict[str, list[str]] = defaultdict(list)
-    for root, key in chosen.items():
-        taken[key].append(root)
+    members: dict[int, list[int]] = defaultdict(list)
+    for i in range(len(sketches)):
+        members[sets.find(i)].append(i)
+    taken: dict[str, list[int]] = defaultdict(list)
+    for root, m in members.items():
+        taken[_key([sketches[i] for i in m]) or _key_of_abstracts(map(abstract, m))].append(root)
     ids = {}
     for key, roots in taken.items():
         for root in roots:
             # Two papers of one title: what else is known tells them apart.
-            extra = "" if len(roots) == 1 else " " + content_id(*sorted({_known_of(entries[i], abstracts[i]) for i in members[root]}))
+            extra = "" if len(roots) == 1 else " " + content_id(*sorted({_known_of(entry(i), abstract(i)) for i in members[root]}))
             ids[root] = node_id(Kind.PAPER, key + extra)
     works: dict[str, list[int]] = defaultdict(list)
     for root, m in members.items():
         works[ids[root]] += m
     merges = [
-        Merge(ids[sets.find(keys[i])], Kind.PAPER, entries[i].id, entries[j].id, f"same {rule}", 1.0, ok, _shared(entries[i], entries[j], rule))
+        Merge(ids[sets.find(i)], Kind.PAPER, sketches[i].id, sketches[j].id, f"same {rule}", 1.0, ok, _shared(entry(i), entry(j), rule))
         for i, j, rule, ok in log
     ]
     return [Work(w, tuple(sorted(works[w]))) for w in sorted(works)], sorted(merges, key=lambda m: (m.node, m.left, m.right, m.rule))
 
 
-def _pairs(entries: Sequence[Entry], titles: Sequence[str], abstracts: Sequence[str]) -> Iterable[tuple[int, int, str]]:
+def _pairs(sketches: Sequence[Sketch], entry: Callable[[int], Entry], abstract: Callable[[int], str]) -> Iterable[tuple[int, int, str]]:
     """Neighbours in each block, strongest rule first; in a block every entry is compared with the first and with the one before it."""
-    for rule, values in (("arXiv id", [e.arxiv_id for e in entries]), ("DOI", [e.doi for e in entries])):
+    for rule, values in (("arXiv id", [e.arxiv_id for e in sketches]), ("DOI", [e.doi for e in sketches])):
         yield from ((i, j, rule) for i, j in _neighbours(values))
-    yield from ((i, j, IDENTIFIER) for i, j in _neighbours_of_several([e.identifiers for e in entries]))
-    heads = [a[:HEAD] if len(a) >= LEAST else None for a in abstracts]
-    for i, j in _neighbours(heads):
+    yield from ((i, j, IDENTIFIER) for i, j in _neighbours_of_several([e.identifiers for e in sketches]))
+    for i, j in _neighbours([e.head if len(e.head) >= LEAST else None for e in sketches]):
         # A cut-off abstract is the beginning of the whole one.
-        if abstracts[i].startswith(abstracts[j]) or abstracts[j].startswith(abstracts[i]):
+        if abstract(i).startswith(abstract(j)) or abstract(j).startswith(abstract(i)):
             yield i, j, "abstract"
     # A record that says little goes to the one of several papers of its title that it agrees with.
-    alike = list(_neighbours([t if len(t) > 7 else None for t in titles]))
-    yield from ((i, j, "title") for i, j in sorted(alike, key=lambda x: (*_distance(entries[x[0]], entries[x[1]]), titles[x[0]])))
-    mains = [_main(e.field(e.title) or "") for e in entries]
-    yield from ((i, j, SUBTITLE) for i, j in _neighbours([m if len(m) > 5 else None for m in mains]) if titles[i] != titles[j])
+    alike = list(_neighbours([e.title if len(e.title) > 7 else None for e in sketches]))
+    yield from ((i, j, "title") for i, j in sorted(alike, key=lambda x: (*_distance(entry(x[0]), entry(x[1])), sketches[x[0]].title)))
+    yield from ((i, j, SUBTITLE) for i, j in _neighbours([e.main if len(e.main) > 5 else None for e in sketches]) if sketches[i].title != sketches[j].title)
 
 
 def _neighbours(values: Sequence[str | None]) -> Iterable[tuple[int, int]]:
@@ -105,7 +131,7 @@ def _neighbours_of_several(values: Sequence[Sequence[str]]) -> Iterable[tuple[in
     for _, members in sorted(blocks.items()):
         for n, j in enumerate(members[1:], 1):
             # Small blocks whole; a large one (a page pasted many times) by neighbours.
-            for i in members[:n] if len(members) <= 20 else {members[0], members[n - 1]}:
+            for i in members[:n] if len(members) <= 20 else dict.fromkeys((members[0], members[n - 1])):
                 yield i, j
 
 
@@ -220,14 +246,18 @@ def _known_of(e: Entry, abstract: str) -> str:
     return "|".join((abstract, *(name_key(p.name) for p in e.authors), e.date or "", e.venue or ""))
 
 
-def _key(entries: Sequence[Entry], titles: Sequence[str], abstracts: Sequence[str]) -> str:
+def _key(entries: Sequence[Sketch]) -> str | None:
     for prefix, values in (
         ("arxiv:", [e.arxiv_id for e in entries]),
         ("doi:", [e.doi for e in entries if not e.doi or not _COPY.match(e.doi)]),
         ("doi:", [e.doi for e in entries]),
-        ("title:", titles),
+        ("title:", [e.title for e in entries]),
     ):
         found = sorted(v for v in values if v)
         if found:
             return prefix + found[0]
+    return None
+
+
+def _key_of_abstracts(abstracts: Iterable[str]) -> str:
     return "abstract:" + content_id(max(abstracts, key=lambda a: (len(a), a)))

@@ -11,16 +11,19 @@ Block → score → constrain → cluster, over signatures (a name on a paper, k
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
-from kg.model import Kind, Merge, node_id
+from kg.model import Kind, Merge, content_id, node_id
+from kg.resolve.blocks import Block, Blocks, Link, groups_of
 from kg.resolve.cluster import UnionFind
 from kg.resolve.corrections import PersonDecision, Renaming, pairs, renamed
-from kg.resolve.likeness import COUNTS, Counts, Pile, read_counts
+from kg.resolve.likeness import COUNTS, Counts, Named, Pile, named, read_counts, swapped_pairs
 from kg.resolve.personal import compatible, name_key, parse, swapped
 from kg.resolve.signatures import Authorship, Signature, signatures
 from kg.text import plain
@@ -53,16 +56,6 @@ class Identity:
     variants: tuple[str, ...]
     orcid: str | None
     authorships: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Two signatures that may be one person's, why, and with what chance."""
-
-    left: int
-    right: int
-    rule: str
-    score: float
 
 
 @dataclass(slots=True)
@@ -111,25 +104,89 @@ def shipped() -> Judge:
     return Judge.load(Path(__file__).parent)
 
 
+class Judged(NamedTuple):
+    """The persons of a block, whose authorships are the block's, and its merges."""
+
+    people: list[Identity]
+    merges: list[Merge]
+
+
+Judging = Callable[[Sequence[Block]], Iterable[Judged]]
+
+
+@lru_cache(maxsize=1)
+def version() -> str:
+    """By which two judges are told apart: a hash of what the shipped one learned, and of the code that judges."""
+    files = (COUNTS, MODEL, "people.py", "blocks.py", "likeness.py", "signatures.py", "personal.py", "cluster.py")
+    return content_id(*(hashlib.sha256((Path(__file__).parent / name).read_bytes()).hexdigest() for name in files))[:8]
+
+
 def resolve_people(
-    authorships: Sequence[Authorship], decided: Sequence[PersonDecision] = (), renamings: Sequence[Renaming] = (), judge: Judge | None = None
-) -> tuple[list[Identity], list[Merge]]:
-    """Persons in the order of their ids; what was joined, and what was kept apart although something spoke for joining it."""
-    judge = judge or shipped()
+    authorships: Sequence[Authorship], decided: Sequence[PersonDecision] = (), renamings: Sequence[Renaming] = (), judge: Judge | None = None, judging: Judging | None = None
+) -> tuple[list[Identity], list[Merge]]:  # fmt: skip
+    """Persons in the order of their ids; what was joined, and what was kept apart although something spoke for joining it.
+
+    Blocks are judged one by one; `judging` may do so elsewhere, or know the answers already.
+    """
     authorships = renamed(authorships, renamings)
     found = signatures(authorships)
-    pile = Pile(found, judge.counts)
+    return resolve_signatures(found, authorships, named(found), decided, judge, judging)
+
+
+def resolve_signatures(
+    found: Sequence[Signature], authorships: Sequence[Authorship], others: Mapping[str, Named], decided: Sequence[PersonDecision] = (), judge: Judge | None = None,
+    judging: Judging | None = None, sizes: Mapping[str, int] | None = None,
+) -> tuple[list[Identity], list[Merge]]:  # fmt: skip
+    """The same from signatures: all there are, or all of some groups (`groups_of`), with what is known of the names of their co-authors."""
+    judge = judge or shipped()
     same, apart = pairs(found, authorships, decided)
-    sets, log = _clusters(found, [*_certain(found), *(Link(*pair, DECIDED, 1.0) for pair in same), *_learned(pile, judge.trees)], apart)
+    crossing = [*crossings(found, judge), *(Link(i, j, DECIDED, 1.0) for i, j in same)]
+    groups = groups_of(found, [(x.left, x.right) for x in crossing] + apart, sizes)
+    of_group = {i: g for g, members in enumerate(groups) for i in members}
+    at = {i: n for members in groups for n, i in enumerate(members)}
+    links: dict[int, list[Link]] = defaultdict(list)
+    parted: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for x in crossing:
+        links[of_group[x.left]].append(Link(at[x.left], at[x.right], x.rule, x.score))
+    for i, j in apart:
+        parted[of_group[i]].append((at[i], at[j]))
+    several = [g for g, members in enumerate(groups) if len(members) > 1]
+    blocks = Blocks([groups[g] for g in several], [(links.get(g, ()), parted.get(g, ())) for g in several], found, authorships, others)
+    people: list[Identity] = []
+    merges: list[Merge] = []
+    for n, (ours, said) in enumerate(judging(blocks) if judging else (judged(b, judge) for b in blocks)):
+        own = blocks.members(n)
+        people += [replace(p, authorships=tuple(own[i] for i in p.authorships)) for p in ours]
+        merges += said
+    for members in groups:
+        if len(members) == 1:
+            person = _alone(found[members[0]], authorships)
+            people.append(person)
+            merges += _spellings([found[members[0]]], authorships, {0: person}) if len(found[members[0]].members) > 1 else ()
+    return sorted(people, key=lambda p: p.id), sorted(merges, key=lambda m: (m.node, m.left, m.right, m.rule, m.evidence))
+
+
+def judged(block: Block, judge: Judge | None = None) -> Judged:
+    """Judge a block: the chances of its pairs, its persons, and what was joined or kept apart."""
+    judge = judge or shipped()
+    found = block.signatures
+    pile = Pile(found, judge.counts, block.others)
+    sets, log = _clusters(found, [*block.links, *_learned(pile, judge)], block.apart)
     members: dict[int, list[int]] = defaultdict(list)
     for i in range(len(found)):
         members[sets.find(i)].append(i)
-    people = dict(zip(members, _identities(found, authorships, list(members.values()))))
-    merges = [*_spellings(found, authorships, {i: people[sets.find(i)] for i in range(len(found))}), *_merges(pile, sets, log, people)]
-    return sorted(people.values(), key=lambda p: p.id), sorted(merges, key=lambda m: (m.node, m.left, m.right, m.rule, m.evidence))
+    people = dict(zip(members, _identities(found, block.authorships, list(members.values()))))
+    merges = [*_spellings(found, block.authorships, {i: people[sets.find(i)] for i in range(len(found))}), *_merges(pile, sets, log, people)]
+    return Judged(list(people.values()), merges)
 
 
 # ---- which pairs may be one
+
+
+def crossings(found: Sequence[Signature], judge: Judge | None = None) -> Iterator[Link]:
+    """Links that go from block to block, or may."""
+    yield from _certain(found)
+    yield from (Link(i, j, SWAPPED, 0.7) for i, j in swapped_pairs(found, (judge or shipped()).counts))
 
 
 def _certain(found: Sequence[Signature]) -> Iterator[Link]:
@@ -141,12 +198,14 @@ def _certain(found: Sequence[Signature]) -> Iterator[Link]:
                 yield Link(j, i, ORCID, 1.0)
 
 
-def _learned(pile: Pile, trees: Trees) -> Iterator[Link]:
+def _learned(pile: Pile, judge: Judge) -> Iterator[Link]:
+    """What the trees say of a block's pairs, and which are two forms of one name."""
     near = list(pile.pairs())
-    chances = trees.probabilities(pile.features(near))[:, 1]
+    if not near:
+        return
+    chances = judge.trees.probabilities(pile.features(near))[:, 1]
     yield from (Link(i, j, LEARNED, round(float(p), 4)) for (i, j), p in zip(near, chances) if p >= DOUBT)
     yield from (Link(i, j, FORMS, 0.7) for i, j in near if pile.other_form(i, j))
-    yield from (Link(i, j, SWAPPED, 0.7) for i, j in pile.swapped_pairs())
 
 
 # ---- who is joined
@@ -189,6 +248,15 @@ def _overruled(link: Link, why: str, found: Sequence[Signature]) -> bool:
 
 
 # ---- what comes out
+
+
+def _alone(s: Signature, authorships: Sequence[Authorship]) -> Identity:
+    """Who signs but once, as `_identities` gives them: most people of a pile."""
+    if len(s.members) > 1:
+        return _identities([s], authorships, [[0]])[0]
+    a = authorships[s.members[0]]
+    printed = {plain(a.printed)} - {plain(a.name)} if a.printed else ()
+    return Identity(node_id(Kind.AUTHOR, s.key), plain(a.name), tuple(sorted(printed)), a.orcid or None, (s.members[0],))
 
 
 def _identities(found: Sequence[Signature], authorships: Sequence[Authorship], clusters: Sequence[list[int]]) -> list[Identity]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from kg.resolve.personal import compatible, name_key, swapped
 from kg.text import plain
@@ -12,8 +13,7 @@ from kg.text import plain
 NEAR = 50  # of a very long list of authors only those next to a name count as its co-authors
 
 
-@dataclass(frozen=True, slots=True)
-class Authorship:
+class Authorship(NamedTuple):
     """One name in one entry's list of authors, from position 1; position 0 is the author whose page it is and whom the list does not show.
 
     `printed` is how the entry has it, where a correction gave another name.
@@ -47,8 +47,8 @@ class Signature:
     venue: str | None
     members: list[int]
     cut_short: bool
-    orcids: set[str] = field(default_factory=set)
-    affiliations: set[str] = field(default_factory=set)
+    orcids: frozenset[str] = frozenset()
+    affiliations: frozenset[str] = frozenset()
     coauthors: frozenset[str] = frozenset()
 
 
@@ -66,6 +66,8 @@ def signatures(authorships: Sequence[Authorship]) -> list[Signature]:
 def _of_paper(entries: dict[str, list[int]], authorships: Sequence[Authorship]) -> list[Signature]:
     """Names of several entries meet where they are equal, then where one alone can be meant; a name twice in one entry is two people, unless its ORCID says else."""
     slots: list[list[int]] = []
+    if len(entries) == 1 and not any(authorships[i].orcid for only in entries.values() for i in only):
+        return _with_coauthors([_alone(i, authorships[i]) for only in entries.values() for i in only])
     key = lambda i: name_key(authorships[i].name)
     for entry in sorted(entries, key=lambda e: (-len(entries[e]), e)):
         free = list(range(len(slots)))
@@ -95,13 +97,32 @@ def _of_paper(entries: dict[str, list[int]], authorships: Sequence[Authorship]) 
     return _with_coauthors([_signature(slot, authorships) for slot in slots])
 
 
+def _alone(i: int, a: Authorship) -> Signature:
+    """The signature of a paper's only authorship of a name: what most are."""
+    return Signature(
+        name_key(a.name),
+        plain(a.name),
+        a.paper,
+        2,
+        a.position,
+        a.title or None,
+        a.year or None,
+        a.venue or None,
+        [i],
+        a.cut_short,
+        frozenset(),
+        frozenset(a.affiliations),
+    )
+
+
 def _signature(slot: list[int], authorships: Sequence[Authorship]) -> Signature:
     ours = [authorships[i] for i in slot]
     first = ours[0]
     key = max((name_key(a.name) for a in ours), key=lambda k: (len(k), k))
     return Signature(
         key, min(plain(a.name) for a in ours if name_key(a.name) == key), first.paper, 2, max(a.position for a in ours), next((a.title for a in ours if a.title), None), next((a.year for a in ours if a.year), None),
-        next((a.venue for a in ours if a.venue), None), slot, all(a.cut_short for a in ours), {a.orcid for a in ours if a.orcid}, {x for a in ours for x in a.affiliations},
+        next((a.venue for a in ours if a.venue), None), slot, all(a.cut_short for a in ours), frozenset(a.orcid for a in ours if a.orcid),
+        frozenset(x for a in ours for x in a.affiliations),
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from kg import trees
 from kg.files import read_records, write_packed
-from kg.resolve.likeness import COUNTS, Counts, Pile, full, read_counts
+from kg.resolve.likeness import COUNTS, Counts, Pile, place_words, read_counts, title_words
 from kg.resolve.people import MODEL, Judge, resolve_people
 from kg.resolve.personal import name_key, parse
 from kg.resolve.signatures import Authorship, signatures
@@ -65,7 +65,7 @@ WAYS = {
 
 def train(data: Path, out: Path, b_cubed: Measure) -> dict[str, Any]:
     """Count names, fit the trees, write both into `out`; return B³ (precision, recall, F1) on the held-out blocks of each set."""
-    write_packed(_name_counts(data / "arxiv/abstracts.jsonl.gz"), out / COUNTS)
+    write_packed(_counts(data), out / COUNTS)
     X, y, weight = zip(*_examples(data / "and", read_counts(out / COUNTS)))
     examples = np.vstack(X), np.concatenate(y), np.concatenate(weight)
     fitted = [HistGradientBoostingClassifier(random_state=seed, **SETTINGS).fit(*examples) for seed in SEEDS]
@@ -167,14 +167,17 @@ def _drawn(authorships: list[Authorship], truth: dict[int, str], counts: Counts,
     return pile.features(pairs), np.array([who[i] == who[j] for i, j in pairs])
 
 
-def _name_counts(abstracts: Path) -> Iterator[tuple[str, str, int]]:
-    """Rows of the table of counts: the part, the name, how many authors of papers have it."""
-    tables: dict[str, Counter[str]] = {"given": Counter(), "family": Counter(), "full": Counter()}
-    for key in (name_key(author) for paper in read_records(abstracts) for author in paper["authors"]):
-        name = parse(key)
-        if name.given:
-            tables["given"][name.given[0]] += 1
-            tables["family"][name.family] += 1
-            tables["full"][full(key)] += 1
+def _counts(data: Path) -> Iterator[tuple[str, str, int]]:
+    """Rows of the table of counts: the part; a name or a word; how many authors of papers, titles or affiliations have it."""
+    tables: dict[str, Counter[str]] = {"given": Counter(), "family": Counter(), "full": Counter(), "word": Counter(), "place": Counter()}
+    for paper in read_records(data / "arxiv/abstracts.jsonl.gz"):
+        tables["word"].update({"", *title_words(paper["title"])})
+        for name in (parse(name_key(author)) for author in paper["authors"]):
+            if name.given:
+                tables["given"][name.given[0]] += 1
+                tables["family"][name.family] += 1
+                tables["full"][f"{name.given[0]} {name.family}"] += 1
+    for mention in (m for name in SETS for m in read(data / "and" / name, "train")[0] if m.get("affiliation")):
+        tables["place"].update({"", *place_words([mention["affiliation"]])})
     for part, table in sorted(tables.items()):
         yield from ((part, name, n) for name, n in sorted(table.items()) if n >= LEAST)

@@ -2,29 +2,55 @@
 
 from __future__ import annotations
 
+import gc
+import warnings
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from kg.errors import QueryError, StoreError
 from kg.manifest import read_manifest
 from kg.queries import refuse_reading_files, statements
-from kg.stores.rows import Rows, creations
+from kg.stores.rows import NODES, RELATIONSHIPS, edge_frames, node_frames
 
 FILE = "graph.kgl"
-_BATCH = 10_000
+_TYPES = {
+    "text": "string", "int": "integer", "float": "float", "bool": "boolean", "date": "datetime", "texts": "list", "ints": "list", "floats": "list", "bools": "list",
+}  # fmt: skip
 
 
-def write(rows: Rows, folder: Path) -> None:
-    """Write the database file of a graph folder."""
+def write(folder: Path) -> None:
+    """Write the database file of a graph folder, out of its tables, column by column."""
     import kglite
 
     graph = kglite.KnowledgeGraph()
+    for kind, t in node_frames(folder):
+        # A paper without a title has its name in its place, as the engine has it of itself.
+        title = "title" if "title" in t.column_names else "name"
+        frame = t.to_pandas(date_as_object=False, integer_object_nulls=True)
+        _all(graph.add_nodes(frame, kind.value, "id", title, column_types={name: _TYPES[NODES[kind][name]] for name in t.column_names}), len(t))
     for statement in statements("kglite"):
         graph.cypher(statement)
-    for query, same in creations(rows):
-        for at in range(0, len(same), _BATCH):
-            graph.cypher(query, params={"rows": same[at : at + _BATCH]})
-    graph.save(str(folder / FILE))
+    for (relation, source, target), t in edge_frames(folder):
+        types = {name: _TYPES[type_] for name, type_ in RELATIONSHIPS[relation].items() if name in t.column_names}
+        frame = t.to_pandas(integer_object_nulls=True)
+        _all(graph.add_relationships(frame, relation.value, source.value, "s", target.value, "t", column_types=types), len(t))
+        del frame, t
+        gc.collect()
+    pa.default_memory_pool().release_unused()
+    kglite.trim_memory()
+    with warnings.catch_warnings():
+        # Columns of lists are read whole when the file is opened; the engine would tell every user.
+        warnings.simplefilter("ignore")
+        graph.save(str(folder / FILE))
+
+
+def _all(report: Any, n: int) -> None:
+    """StoreError unless every row became a node or a relationship of its own."""
+    created = report.get("nodes_created", report.get("connections_created"))
+    if created != n:
+        raise StoreError(f"the embedded database took {created} of {n} rows: build the folder again; if that fails too, report it")
 
 
 class Embedded:

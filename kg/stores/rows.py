@@ -5,12 +5,16 @@ A date that is only a month or a year counts from its first day (`date`); as the
 
 from __future__ import annotations
 
-import datetime
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from kg import tables
 from kg.errors import StoreError
@@ -59,7 +63,8 @@ EVIDENCE = {name: type_ for name, (type_, _) in _PIECE.items()} | {"evidence_sen
 EVIDENCE_COLUMNS = {name: column for name, (_, column) in _PIECE.items()}
 # Always text where the kind has it, so that no engine need guess what a question reads.
 _NEVER_NULL = ("name", "label", "title")
-_BATCH = 10_000
+CHUNK = 50_000  # rows that are columns at once
+Triple = tuple[Relation, Kind, Kind]
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class Rows:
     """A graph folder as rows: nodes by kind, relationships by (type, kind of the source, kind of the target), each in the order of its table."""
 
     nodes: dict[Kind, list[dict[str, Any]]]
-    relationships: dict[tuple[Relation, Kind, Kind], list[dict[str, Any]]]
+    relationships: dict[Triple, list[dict[str, Any]]]
 
     def counts(self) -> tuple[int, int]:
         return sum(map(len, self.nodes.values())), sum(map(len, self.relationships.values()))
@@ -81,68 +86,152 @@ def graph_name(folder: Path) -> str:
 def read_rows(folder: Path, evidence: bool = False) -> Rows:
     """The rows of a graph folder. Relationships carry `s` and `t`, the ids of their ends. StoreError if a table is missing or damaged."""
     read_manifest(folder)
-    made = {name: tables.read(folder, name) for name in ("entries", "nodes", "edges", "evidence", "merges")}
+    rows = lambda t: [{k: v for k, v in row.items() if v is not None} for row in t.to_pylist()]
+    nodes: dict[Kind, list[dict]] = {k: [] for k in Kind}
+    relationships: dict[Triple, list[dict]] = defaultdict(list)
+    with fitting(folder):
+        for kind, t in node_frames(folder):
+            nodes[kind] += rows(t)
+        for key, t in edge_frames(folder, evidence):
+            relationships[key] += rows(t)
+    return Rows(nodes, dict(sorted(relationships.items())))
+
+
+@contextmanager
+def fitting(folder: Path) -> Iterator[None]:
+    """StoreError where the tables of a folder do not fit together."""
     try:
-        return rows_of(made, evidence)
+        yield
     except (KeyError, ValueError, TypeError):
         raise StoreError(f"{folder.as_posix()}: its tables do not fit together: build the folder again from its sources") from None
 
 
-def rows_of(made: dict[str, Any], evidence: bool = False) -> Rows:
-    """The same from the tables themselves."""
-    file_of = dict(zip(made["entries"]["id"].to_pylist(), made["entries"]["source"].to_pylist()))
-    merges = defaultdict(list)
-    for m in made["merges"].to_pylist():
-        merges[m["node"]].append(m)
-    kinds: dict[str, Kind] = {}
-    nodes: dict[Kind, list[dict]] = {k: [] for k in Kind}
-    for row in _each(made["nodes"]):
-        kind = kinds[row["id"]] = Kind(row["kind"])
-        row["sources"] = sorted({file_of[e] for e in row["entries"] or ()})
-        nodes[kind].append(_node(row, kind, merges.get(row["id"], ())))
-    said: dict[str, list[dict]] = defaultdict(list)
-    for row in _each(made["evidence"]) if evidence else ():
-        said[row["edge"]].append(row)
-    relationships: dict[tuple[Relation, Kind, Kind], list[dict]] = defaultdict(list)
-    for row in _each(made["edges"]):
-        key = Relation(row["kind"]), kinds[row["source"]], kinds[row["target"]]
-        out = {k: row[k] for k in RELATIONSHIPS[key[0]] if k != "source" and row[k] is not None}
-        if key[0] not in DERIVED:
-            out["source"] = file_of.get(row["entry"], "")
-            if evidence:
-                out |= {name: [_in_list(x[column]) for x in said[row["id"]]] for name, column in EVIDENCE_COLUMNS.items()}
-                out["evidence_sentences"] = list(dict.fromkeys(out["evidence_sentence"]))
-                at = {s: i for i, s in enumerate(out["evidence_sentences"])}
-                out["evidence_sentence"] = [at[s] for s in out["evidence_sentence"]]
-        relationships[key].append(out | {"s": row["source"], "t": row["target"]})
-    return Rows(nodes, dict(sorted(relationships.items())))
+def node_frames(folder: Path) -> Iterator[tuple[Kind, pa.Table]]:
+    """The nodes of a graph folder as columns, a piece at a time; a column that a piece has nothing for is left out, a list is null if it is empty."""
+    files, merges, at = _files(folder), None, None
+    for value, piece in tables.runs(folder, "nodes", CHUNK):
+        kind = Kind(value)
+        if kind is not at:
+            at, merges = kind, tables.read(folder, "merges", kind=value) if "merge_left" in NODES[kind] else None
+        columns = {name: _column(piece, name, type_, files) for name, type_ in NODES[kind].items() if not name.startswith("merge_")}
+        if merges is not None and len(merges):
+            columns |= _merged(piece["id"], merges)
+        yield kind, pa.table({name: c for name, c in columns.items() if c.null_count < len(c)})
 
 
-def _in_list(value: Any) -> Any:
-    return -1 if value is None else value or " " if isinstance(value, str) else value
+def _column(piece: pa.Table, name: str, type_: str, files: Files) -> pa.Array:
+    """A property of nodes. Always text where the kind has it, so that no engine need guess what a question reads."""
+    if name == "date":
+        return _dates(_one(piece["date"]))
+    if name == "sources":
+        entries = _one(piece["entries"])
+        of = pa.table({"n": pc.list_parent_indices(entries), "file": files.of(pc.list_flatten(entries))})
+        of = of.group_by(["n", "file"]).aggregate([]).sort_by([("n", "ascending"), ("file", "ascending")])
+        return _lists(of["n"], of["file"], len(piece))
+    column = _one(piece["date" if name == "date_text" else name])
+    if type_.endswith("s"):
+        # An empty list is left out: neo4j-admin could not import one, and both ways of loading are to give the same.
+        return pc.if_else(pc.equal(pc.list_value_length(column), 0), pa.scalar(None, column.type), column)
+    return pc.fill_null(column, "") if name in _NEVER_NULL else column
+
+
+def _dates(texts: pa.Array) -> pa.Array:
+    """A month or a year counts from its first day."""
+    n = pc.utf8_length(texts)
+    whole = pc.if_else(
+        pc.equal(n, 4), pc.binary_join_element_wise(texts, "01-01", "-"), pc.if_else(pc.equal(n, 7), pc.binary_join_element_wise(texts, "01", "-"), texts)
+    )
+    return pc.cast(whole, pa.date32())
+
+
+def _merged(ids: pa.ChunkedArray, merges: pa.Table) -> dict[str, pa.Array]:
+    """What a node was merged from, as lists of one length; in the order of the table of merges."""
+    at = pc.index_in(_one(merges["node"]), _one(ids))
+    ours = merges.append_column("at", at).filter(pc.is_valid(at))
+    ours = ours.append_column("n", pa.array(range(len(ours)), pa.int64())).sort_by([("at", "ascending"), ("n", "ascending")])
+    return {name: _lists(ours["at"], ours[column], len(ids)) for name, column in MERGE_COLUMNS.items()}
+
+
+def edge_frames(folder: Path, evidence: bool = False) -> Iterator[tuple[Triple, pa.Table]]:
+    """The relationships of a graph folder as columns, a piece at a time: `s` and `t` are the ids of the ends."""
+    files = _files(folder)
+    kinds = {k.value.lower(): k for k in Kind}
+    said = _Evidence(folder) if evidence else None
+    for value, piece in tables.runs(folder, "edges", CHUNK):
+        relation = Relation(value)
+        columns = {"s": _one(piece["source"]), "t": _one(piece["target"])} | {k: _one(piece[k]) for k in RELATIONSHIPS[relation] if k != "source"}
+        if relation not in DERIVED:
+            columns["source"] = pc.fill_null(files.of(columns["entry"]), "")
+            if said is not None:
+                columns |= said.of(columns["id"])
+        t = pa.table(columns)
+        ends = pa.table({end: pc.list_element(pc.split_pattern(columns[end], ":", max_splits=1), 0) for end in ("s", "t")})
+        for pair in sorted({(x["s"], x["t"]) for x in ends.group_by(["s", "t"]).aggregate([]).to_pylist()}):
+            ours = t.filter(pc.and_(pc.equal(ends["s"], pair[0]), pc.equal(ends["t"], pair[1])))
+            yield (relation, kinds[pair[0]], kinds[pair[1]]), ours.select([c for c in ours.column_names if ours[c].null_count < len(ours)])
+
+
+class _Evidence:
+    """Every piece of evidence of each edge, edge after edge: both tables are in the order of the edges' ids, and every edge that asks has some."""
+
+    def __init__(self, folder: Path) -> None:
+        self._table = tables.read(folder, "evidence")
+        runs = pc.run_end_encode(_one(self._table["edge"]))
+        self._edges, self._ends, self._at = runs.values, np.concatenate([[0], runs.run_ends.to_numpy()]), 0
+
+    def of(self, ids: pa.Array) -> dict[str, pa.Array]:
+        """Lists of the next edges. ValueError if they are not those that are next in the table."""
+        a, b = self._at, self._at + len(ids)
+        if not self._edges.slice(a, len(ids)).equals(ids):
+            raise ValueError("evidence of other edges")
+        self._at = b
+        start, end = self._ends[a], self._ends[b]
+        ours, offsets = self._table.slice(start, end - start), pa.array((self._ends[a : b + 1] - start).astype(np.int32))
+        shown = {}
+        for name, column in EVIDENCE_COLUMNS.items():
+            values = _one(ours[column])
+            if pa.types.is_string(values.type):
+                values = pc.fill_null(pc.if_else(pc.equal(values, ""), " ", values), " ")
+            shown[name] = pa.ListArray.from_arrays(offsets, pc.fill_null(values, -1) if not pa.types.is_string(values.type) else values)
+        sentences, numbers = [], []
+        for found in shown["evidence_sentence"].to_pylist():
+            once = {x: i for i, x in enumerate(dict.fromkeys(found))}
+            sentences.append(list(once))
+            numbers.append([once[x] for x in found])
+        return shown | {"evidence_sentences": pa.array(sentences, pa.list_(pa.string())), "evidence_sentence": pa.array(numbers, pa.list_(pa.int64()))}
+
+
+class Files(NamedTuple):
+    """In which file each entry stands."""
+
+    entry: pa.Array
+    source: pa.Array
+
+    def of(self, entries: pa.Array) -> pa.Array:
+        return self.source.take(pc.index_in(entries, self.entry))
+
+
+def _files(folder: Path) -> Files:
+    t = tables.read(folder, "entries", columns=["id", "source"])
+    return Files(_one(t["id"]), _one(t["source"]))
+
+
+def _one(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _lists(parents: pa.Array, values: pa.Array, n: int) -> pa.Array:
+    """Values as lists by their parents (0 to n - 1, ascending); null where there is none."""
+    counted = pc.value_counts(_one(parents))
+    counts = np.zeros(n, np.int64)
+    counts[counted.field("values").to_numpy()] = counted.field("counts").to_numpy()
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), _one(values), mask=pa.array(counts == 0))
 
 
 def out_of_list(value: Any) -> Any:
     """The inverse of what a list of evidence does to a value that is missing or empty."""
     return {-1: None, " ": ""}.get(value, value)
-
-
-def _each(table: Any) -> Iterator[dict[str, Any]]:
-    """A table's rows, a batch at a time."""
-    for batch in table.to_batches(max_chunksize=_BATCH):
-        yield from batch.to_pylist()
-
-
-def _node(row: dict[str, Any], kind: Kind, merges: Any) -> dict[str, Any]:
-    types = NODES[kind]
-    # An empty list is left out: neo4j-admin could not import one, and both ways of loading are to give the same.
-    out = {k: row[k] for k in types if row.get(k) not in (None, [])} | {k: row[k] or "" for k in _NEVER_NULL if k in types}
-    if row["date"]:
-        year, month, day = (*map(int, row["date"].split("-")), 1, 1)[:3]
-        out |= {"date": datetime.date(year, month, day), "date_text": row["date"]}
-    if merges and "merge_left" in types:
-        out |= {name: [m[column] for m in merges] for name, column in MERGE_COLUMNS.items()}
-    return out
 
 
 def creations(rows: Rows) -> Iterator[tuple[str, list[dict[str, Any]]]]:

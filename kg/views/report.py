@@ -58,17 +58,23 @@ def write_report(folder: Path, out: Path) -> int:
     tables = {t.name: t for t in analyze(g)}
     not_read = refused(folder)
     sections = [_overview(found), *(_section(tables[name]) for name in TABLES), _unread(found, not_read)]
-    style = (files("kg.views") / "report.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     nodes, years = found["nodes"], [int(r["year"]) for r in tables["collaboration"].rows]
     span = f", from {years[0]} to {years[-1]}" if years else ""
+    lead = (
+        f"{_many(nodes.get('Paper', 0), 'paper')} by {_many(nodes.get('Author', 0), 'author')}{span}: {_many(nodes.get('Method', 0), 'method')}, "
+        f"{_many(nodes.get('Dataset', 0) + nodes.get('Benchmark', 0), 'dataset and benchmark', 'datasets and benchmarks')}, {_many(nodes.get('Task', 0), 'task')}, "
+        f"{_many(nodes.get('Repository', 0), 'code repository', 'code repositories')}."
+    )
+    return write_page(out, "What the papers say", lead, sections, f"From {g.graph['about']}.")
+
+
+def write_page(out: Path, title: str, lead: str, sections: Sequence[Section], about: str) -> int:
+    """Write a page of sections; returns the number of its tables."""
+    style = (files("kg.views") / "report.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     page = environment.from_string((files("kg.views") / "report.html.j2").read_text(encoding="utf-8")).render(
-        title="What the papers say", policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'", style=style, sections=sections,
-        lead=f"{_many(nodes.get('Paper', 0), 'paper')} by {_many(nodes.get('Author', 0), 'author')}{span}: {_many(nodes.get('Method', 0), 'method')}, "
-        f"{_many(nodes.get('Dataset', 0) + nodes.get('Benchmark', 0), 'dataset and benchmark', 'datasets and benchmarks')}, {_many(nodes.get('Task', 0), 'task')}, "
-        f"{_many(nodes.get('Repository', 0), 'code repository', 'code repositories')}.",
-        about=f"From {g.graph['about']}.",
+        title=title, policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'", style=style, sections=sections, lead=lead, about=about
     )  # fmt: skip
     with whole_file(out) as aside:
         aside.write_text(page, encoding="utf-8", newline="\n")

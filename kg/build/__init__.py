@@ -1,0 +1,193 @@
+"""The street: read → extract → resolve → assemble → write. One folder comes out, whole or not at all."""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kg import __version__, tables
+from kg.build.memory import Memory
+from kg.build.pile import Pile, check_folder, in_order, old_pile, read_pile, united, without
+from kg.build.processes import Spread, processes
+from kg.build.resolution import resolve
+from kg.build.wishes import Wishes, unmet, wishes_of
+from kg.errors import StoreError, WrongUse
+from kg.extract import extract, version
+from kg.files import clear_left_overs, whole_folder
+from kg.graph import Graph, counts
+from kg.manifest import FORMAT, read_manifest
+from kg.model import Entry, Mention, Merge
+from kg.readers import read_all
+from kg.readers.inputs import Input
+from kg.readers.source import Options, Reading
+from kg.stores import embedded
+
+BATCH = 64  # entries that a process extracts at once
+LOOKUPS = "lookups"  # where a folder keeps the answers of public services
+Progress = Callable[[str, int, int], None]
+
+
+def build(
+    files: Sequence[Path | Input], out: Path, *, format: str | None = None, author: str | None = None, columns: Mapping[str, str] | None = None, jobs: int = 1, lexicon: Path | None = None, corrections: Path | None = None,
+    min_confidence: float | None = None, progress: Progress | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Build the graph of `files` (files, folders, archives, `-`) into the folder `out`, adding to what is there; return the manifest.
+
+    Entries that the folder holds unchanged are not extracted again, and of people only the blocks that changed are judged anew; the folder is,
+    byte for byte, what a build from all sources at once gives. A lexicon, corrections and a least confidence are kept in the folder and hold
+    for later builds, until others are given. Raises ReadError or StoreError; then the folder is as it was.
+    """
+    clear_left_overs(out)
+    there = check_folder(out)
+    manifest = read_manifest(out, older=True) if there else {}
+    wishes = wishes_of(manifest, lexicon, corrections, min_confidence)
+    if not there and not files:
+        raise WrongUse(f"{out.as_posix()}: nothing to build from: give listings, or a folder that has some")
+    new = read_pile(files, format, Options(author, tuple((columns or {}).items())))
+    return _rebuilt(out, manifest, wishes, lambda old: united(old, new), jobs, progress)
+
+
+def retract(source: str, out: Path, *, jobs: int = 1, progress: Progress | None = None) -> dict[str, Any]:
+    """Take one source, by its name in the manifest or its path, out of the folder `out`; return the manifest.
+
+    The folder is, byte for byte, what a build from the other sources gives. Raises WrongUse, naming the sources, if it has no such one, and StoreError as `build` does.
+    """
+    clear_left_overs(out)
+    manifest = read_manifest(out, older=True)
+    name = _source(source, [s["name"] for s in manifest["sources"]], out)
+    return _rebuilt(out, manifest, wishes_of(manifest, None, None, None), lambda old: united(without(old, [name]), Pile.empty()), jobs, progress)
+
+
+def _source(given: str, names: Sequence[str], out: Path) -> str:
+    """The source that is meant: by its whole name, else by its path, else by the end of its name, if that fits one only."""
+    path = Path(given)
+    fits = [lambda n: n == given, lambda n: Path(n).resolve() == path.resolve(), lambda n: Path(n).parts[-len(path.parts) :] == path.parts]
+    for fit in fits:
+        found = [n for n in names if fit(n)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise WrongUse(f"{given}: {len(found)} sources of {out.as_posix()} end so: give one of {', '.join(found)}")
+    raise WrongUse(f"{given}: no source of {out.as_posix()}: it has {', '.join(names) or 'none'}")
+
+
+def _rebuilt(out: Path, manifest: Mapping[str, Any], wishes: Wishes, change: Callable[[Pile], Pile], jobs: int, progress: Progress | None) -> dict[str, Any]:
+    """Put the folder that a changed pile gives in the place of the one that is there, if there is one."""
+    tell = progress or (lambda *_: None)
+    old = old_pile(out, manifest["sources"]) if manifest else Pile.empty()
+    pile = change(old)
+    known = old.entries["content"].combine_chunks()
+    # Mentions that another model made, or for another least confidence, are not used again.
+    if manifest.get("model") != version() or manifest.get("min_confidence") != wishes.min_confidence:
+        pile, known = replace(pile, mentions=pile.mentions[:0]), known[:0]
+    del old
+    with processes(jobs) as spread:
+        pile = _extracted(pile, known, wishes, spread, tell)
+        memory = Memory(spread, tell, out if manifest else None)
+        with _uncollected():
+            graph, merges = resolve(pile, _as_wished(pile, wishes), wishes, _repositories(out), memory.judging)
+    return _write(pile, graph, merges, memory, wishes, out)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Millions of small records without a cycle among them: to look for cycles again and again took a third of the time."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _extracted(pile: Pile, known: pa.Array, wishes: Wishes, spread: Spread, tell: Progress) -> Pile:
+    """The pile with the mentions of all its entries; it has those of entries whose content is known."""
+    fresh = pile.entries.filter(pc.invert(pc.is_in(pile.entries["content"], known)))
+    parts, done = [pile.mentions], 0
+    batches = (tables.entries_from(fresh.slice(at, BATCH)) for at in range(0, len(fresh), BATCH))
+    for batch in spread(partial(_extract, min_confidence=wishes.min_confidence), batches):
+        parts.append(batch)
+        done = min(done + BATCH, len(fresh))
+        tell("extract", done, len(fresh))
+    return replace(pile, mentions=in_order(pa.concat_tables(parts), pile.entries))
+
+
+def _extract(batch: Sequence[Entry], min_confidence: float | None) -> pa.Table:
+    return tables.table((m for _, found in extract(batch, min_confidence) for m in found), tables.MENTIONS)
+
+
+def _as_wished(pile: Pile, wishes: Wishes) -> pa.Table:
+    """The mentions after lexicon and corrections."""
+    if not wishes.lexicon and not wishes.corrections:
+        return pile.mentions
+    known = wishes.knowledge
+    return tables.table((m for e, found in _each(pile) for m in known.apply(e, found)), tables.MENTIONS)
+
+
+def _each(pile: Pile) -> Iterator[tuple[Entry, Sequence[Mention]]]:
+    """Every entry with its mentions."""
+    spoken = iter(tables.Rows(pile.mentions, tables.mentions_from))
+    m = next(spoken, None)
+    for e in tables.Rows(pile.entries, tables.entries_from):
+        found = []
+        while m and m.entry == e.id:
+            found.append(m)
+            m = next(spoken, None)
+        yield e, found
+
+
+def _repositories(out: Path) -> dict[str, Any]:
+    """What was looked up of repositories, by host/owner/name."""
+    path = out / LOOKUPS / "github.jsonl"
+    try:
+        found = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+        return {r.pop("repository"): r for r in found}
+    except (OSError, ValueError, KeyError, AttributeError):
+        raise StoreError(f"{path.as_posix()}: damaged: remove it, and look up again with: kg enrich {out.as_posix()} --from github") from None
+
+
+def _write(pile: Pile, graph: Graph, merges: Sequence[Merge], memory: Memory, wishes: Wishes, out: Path) -> dict[str, Any]:
+    """Write the folder whole, in the place of the old one."""
+    rejected = sorted({*pile.rejected, *graph.rejected}, key=lambda r: (r.source, r.line, r.text, r.reason))
+    made = {
+        "entries": pile.entries, "mentions": pile.mentions, "nodes": graph.nodes, "edges": graph.edges, "evidence": graph.evidence, "merges": tables.table(merges, tables.MERGES),
+        "rejected": tables.table(rejected, tables.REJECTED), "report": pile.report, "blocks": memory.table(),
+    }  # fmt: skip
+    missing = unmet(tables.Rows(pile.entries, tables.entries_from), tables.Rows(pile.mentions, tables.mentions_from), wishes.corrections)
+    manifest = {
+        "format": FORMAT, "kg": __version__, "model": version(), "sources": pile.sources, "entries": len(pile.entries), "nodes": counts(graph.nodes), "edges": counts(graph.edges),
+        "evidence": len(graph.evidence), "rejected": len(rejected), "lexicon": [asdict(r) for r in wishes.lexicon], "corrections": [asdict(r) for r in wishes.corrections],
+        "min_confidence": wishes.min_confidence, "unmet": missing,
+    }  # fmt: skip
+    with whole_folder(out) as aside:
+        tables.write(made, aside)
+        del made
+        embedded.write(aside)
+        (aside / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
+    return manifest
+
+
+def extracted(
+    files: Sequence[Path],
+    *,
+    format: str | None = None,
+    author: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    lexicon: Path | None = None,
+    corrections: Path | None = None,
+    min_confidence: float | None = None,
+) -> Iterator[tuple[Reading, Iterator[tuple[Entry, tuple[Mention, ...]]]]]:
+    """What became of each file, with its entries and what they name; a bad file stops it before anything is extracted."""
+    known = wishes_of({}, lexicon, corrections, min_confidence).knowledge
+    options = Options(author, tuple((columns or {}).items()))
+    for _, reading in list(read_all(files, format=format, options=options)):
+        yield reading, ((e, known.apply(e, found)) for e, found in extract(reading.entries, min_confidence))

@@ -1,0 +1,89 @@
+"""Work in several processes: spawned, each with the models loaded once, answers in the order of the questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+from kg.errors import KgError
+
+Question, Answer = TypeVar("Question"), TypeVar("Answer")
+Spread = Callable[[Callable[[Question], Answer], Iterable[Question]], Iterator[Answer]]
+AHEAD = 4  # questions a process, that are sent before they are asked for
+
+
+@contextmanager
+def processes(jobs: int) -> Iterator[Spread]:
+    """An ordered `map` over so many processes, which are started when first needed; for one job the plain one. They end with the block, at once if it fails."""
+    if jobs <= 1:
+        yield map
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
+    pool: ProcessPoolExecutor | None = None
+
+    def spread(function: Callable[[Question], Answer], questions: Iterable[Question]) -> Iterator[Answer]:
+        nonlocal pool
+        pool = pool or ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin)
+        waiting = []
+        # No more in flight than what keeps everybody busy: questions and answers are large.
+        for question in questions:
+            with _uninterrupted():
+                waiting.append(pool.submit(function, question))
+            if len(waiting) >= jobs * AHEAD:
+                yield waiting.pop(0).result()
+        while waiting:
+            yield waiting.pop(0).result()
+
+    try:
+        yield spread
+    except BrokenProcessPool:
+        raise KgError(f"one of {jobs} processes was ended from outside, perhaps for want of memory: give fewer with --jobs") from None
+    except BaseException:
+        if pool:
+            _stop(pool)
+        raise
+    if pool:
+        pool.shutdown()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Processes that are started here do not hear Ctrl-C, not even before they could say so themselves; it reaches this one afterwards."""
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin() -> None:
+    """Ctrl-C is for the process that was started by hand, which ends the others; should it be killed, they end too."""
+    import os
+    import signal
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait
+    from threading import Thread
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch() -> None:
+        wait([parent_process().sentinel])
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
+
+
+def _stop(pool) -> None:
+    children = list((pool._processes or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for child in children:
+        child.kill()

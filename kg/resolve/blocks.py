@@ -1,0 +1,100 @@
+"""Blocks of signatures: what is judged by itself, since nobody in it can be anybody outside."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from kg.model import content_id
+from kg.resolve.cluster import UnionFind
+from kg.resolve.likeness import Named
+from kg.resolve.personal import parse
+from kg.resolve.signatures import Authorship, Signature
+
+LARGE = 20_000  # signatures of a block, above which those with different first names, or an initial, are not compared: no block may outgrow a machine
+
+
+class Link(NamedTuple):
+    """Two signatures that may be one person's, why, and with what chance."""
+
+    left: int
+    right: int
+    rule: str
+    score: float
+
+
+class Block(NamedTuple):
+    """What is resolved by itself: signatures whose names can be one person's, or which an ORCID, a correction or a name in another order links, with their
+    authorships, what the pile knows of the names of their co-authors, those links, and the pairs that a correction keeps apart."""
+
+    signatures: Sequence[Signature]
+    authorships: Sequence[Authorship]
+    others: Mapping[str, Named]
+    links: Sequence[Link] = ()
+    apart: Sequence[tuple[int, int]] = ()
+
+    @property
+    def key(self) -> str:
+        """A hash of all that its judgement depends on; where it is as before, so is that."""
+        of = lambda s: (
+            s.key,
+            s.name,
+            s.paper,
+            s.rank,
+            s.position,
+            s.title,
+            s.year,
+            s.venue,
+            s.cut_short,
+            sorted(s.orcids),
+            sorted(s.affiliations),
+            sorted(s.coauthors),
+            s.members,
+        )
+        authorships = [(a.entry, a.position, a.name, a.orcid, a.printed) for a in self.authorships]
+        others = sorted((name, *known) for name, known in self.others.items())
+        return content_id(*map(repr, ([of(s) for s in self.signatures], authorships, others, [tuple(x) for x in self.links], self.apart)))
+
+
+class Blocks(Sequence[Block]):
+    """Blocks, each with just its own; made when asked for, since all together are large."""
+
+    def __init__(
+        self, groups: Sequence[Sequence[int]], links: Sequence[tuple[Sequence[Link], Sequence[tuple[int, int]]]], found: Sequence[Signature],
+        authorships: Sequence[Authorship], others: Mapping[str, Named],
+    ) -> None:  # fmt: skip
+        self.groups, self.links, self.found, self.authorships, self.others = groups, links, found, authorships, others
+
+    def __len__(self) -> int:
+        return len(self.groups)
+
+    def members(self, n: int) -> list[int]:
+        """The authorships of a block, as indices into all."""
+        return [m for i in self.groups[n] for m in self.found[i].members]
+
+    def __getitem__(self, n: int) -> Block:
+        ours, at = [], 0
+        for s in (self.found[i] for i in self.groups[n]):
+            ours.append(replace(s, members=list(range(at, at := at + len(s.members)))))
+        return Block(ours, [self.authorships[m] for m in self.members(n)], {c: self.others[c] for s in ours for c in s.coauthors}, *self.links[n])
+
+
+def groups_of(found: Sequence[Signature], crossing: Iterable[tuple[int, int]], sizes: Mapping[str, int] | None = None) -> list[list[int]]:
+    """Signatures by family name and first letter, and those blocks together that a link crosses; in order. `sizes` are those of the blocks, if there are more signatures than here."""
+    sizes = sizes or Counter(block_of(s.key) for s in found)
+    blocks = [block_of(s.key, sizes[block_of(s.key)]) for s in found]
+    sets = UnionFind(set(blocks))
+    for i, j in crossing:
+        sets.join(blocks[i], blocks[j])
+    groups: dict[str, list[int]] = defaultdict(list)
+    for i, b in enumerate(blocks):
+        groups[sets.find(b)].append(i)
+    return [groups[root] for root in sorted(groups)]
+
+
+def block_of(key: str, size: int = 0) -> str:
+    """The block of a name, in which so many signatures are."""
+    name = parse(key)
+    return f"{name.block[0]} {name.family}" if size <= LARGE else f"{name.block[0]} {name.family} {name.whole}"

@@ -1,0 +1,72 @@
+"""Steps over DataFrames: functions from Arrow tables to Arrow tables run batch by batch or group by group, and results are kept between steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from kg.spark.workers import by, tagged_schema
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+TaskFunction = Callable[[pa.Table], pa.Table]
+BUCKET = "bucket_"
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A session, a place that all its workers can write to, and how many groups of rows a step is done in."""
+
+    spark: SparkSession
+    place: str
+    buckets: int
+
+    def kept(self, df: DataFrame, name: str) -> DataFrame:
+        """A result, written and read again: it is made once, and the loss of a worker later on does not lose it."""
+        df.write.mode("overwrite").parquet(f"{self.place}/{name}")
+        return self.spark.read.parquet(f"{self.place}/{name}")
+
+    def mapped(self, df: DataFrame, function: TaskFunction, schema: pa.Schema) -> DataFrame:
+        """Batch by batch (`mapInArrow`)."""
+
+        def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            for batch in batches:
+                yield from function(pa.Table.from_batches([batch])).select(schema.names).cast(schema).combine_chunks().to_batches()
+
+        return df.mapInArrow(run, _struct(schema))
+
+    def grouped(self, df: DataFrame, key: str | Sequence[str], function: TaskFunction, schema: pa.Schema, whole: bool = False) -> DataFrame:
+        """Group by group (`applyInArrow`): rows with one key together; several keys share a call if the function takes the `whole` of a bucket, else it gets one after the other."""
+        from pyspark.sql import functions as F
+
+        keys = [key] if isinstance(key, str) else list(key)
+        each = function if whole else by(keys[0], function)
+
+        def run(t: pa.Table) -> pa.Table:
+            return each(t.drop_columns([BUCKET])).select(schema.names).cast(schema)
+
+        # A call for each key would cost a millisecond each; so many keys to a call as make the work of one task.
+        return df.withColumn(BUCKET, F.pmod(F.xxhash64(*keys), F.lit(self.buckets))).groupBy(BUCKET).applyInArrow(run, _struct(schema))
+
+    def parts(self, df: DataFrame, parts: dict[str, pa.Schema], name: str) -> dict[str, DataFrame]:
+        """The tables of a tagged result (kg.spark.workers.tagged), kept."""
+        kept = self.kept(df, name)
+        return {part: kept.where(f"{part} is not null").select(f"{part}.*") for part in parts}
+
+    def table(self, t: pa.Table) -> DataFrame:
+        """A small table as a DataFrame."""
+        return self.spark.createDataFrame(t.to_pylist(), _struct(t.schema)) if len(t) else self.spark.createDataFrame([], _struct(t.schema))
+
+
+def tagged(parts: dict[str, pa.Schema]) -> pa.Schema:
+    return tagged_schema(parts)
+
+
+def _struct(schema: pa.Schema):
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    return from_arrow_schema(schema)

@@ -1,0 +1,260 @@
+"""What is added, changed, taken out and compared: a folder is what a build from its sources gives, and only what changed is worked on."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from kg import build as building
+from kg import tables
+from kg.build import build, memory, retract
+from kg.build.processes import processes
+from kg.diff import diff, lines, summary
+from kg.errors import KgError, StoreError, WrongUse
+from kg.manifest import FORMAT, read_manifest
+from tests import synthetic
+from tests.conftest import ROOT, SAMPLE_FILES, kg
+from tests.test_build import digest
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Three piles of made-up papers that share people, names and references."""
+    folder = tmp_path_factory.mktemp("parts")
+    papers = synthetic.papers(330)
+    for n, (a, b) in enumerate(((0, 200), (200, 300), (300, 330))):
+        (folder / f"{n}.jsonl").write_text("".join(json.dumps(p, ensure_ascii=False) + "\n" for p in papers[a:b]), encoding="utf-8")
+    return sorted(folder.iterdir())
+
+
+@pytest.fixture(scope="module")
+def whole(parts: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("whole") / "graph"
+    build(parts, out)
+    return out
+
+
+def test_increments_give_the_bytes_of_a_build_at_once(parts: list[Path], whole: Path, tmp_path: Path) -> None:
+    for part in parts[::-1]:
+        build([part], tmp_path / "graph")
+
+    assert digest(whole) == digest(tmp_path / "graph")
+
+
+def test_jobs_change_nothing(parts: list[Path], whole: Path, tmp_path: Path) -> None:
+    done = kg("build", *parts, "-o", tmp_path / "graph", "--jobs", 3)
+
+    assert 0 == done.returncode, done.stderr
+    assert digest(whole) == digest(tmp_path / "graph")
+
+
+def test_only_new_and_changed_entries_are_extracted_and_only_changed_blocks_judged(parts: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    extracted: list[str] = []
+    judged: list[str] = []
+    of_entries, of_blocks = building._extract, memory.judged
+    monkeypatch.setattr(building, "_extract", lambda batch, **k: extracted.extend(e.id for e in batch) or of_entries(batch, **k))
+    monkeypatch.setattr(memory, "judged", lambda block: judged.append(block.key) or of_blocks(block))
+    build(parts[:2], tmp_path / "graph")
+    first = len(judged)
+    assert 300 == len(extracted) and first > 20
+
+    extracted.clear(), judged.clear()
+    build(parts[:2], tmp_path / "graph")
+    assert [] == extracted == judged
+
+    build([parts[2]], tmp_path / "graph")
+    assert {f"made-{n:05}" for n in range(300, 330)} == set(extracted)
+    assert 0 < len(judged) < first
+
+    extracted.clear()
+    pile = parts[2].read_text(encoding="utf-8").splitlines()
+    changed = tmp_path / parts[2].name
+    record = json.loads(pile[3])
+    changed.write_text("\n".join([*pile[:3], json.dumps(record | {"title": "Another Title Altogether"}), *pile[4:]]), encoding="utf-8")
+    build([changed], tmp_path / "graph")
+    assert [record["id"]] == [e.partition("~")[0] for e in extracted]
+
+
+@pytest.mark.parametrize("gone", [0, 1, 2])
+def test_retracting_is_building_without(gone: int, parts: list[Path], whole: Path, tmp_path: Path) -> None:
+    shutil.copytree(whole, tmp_path / "graph")
+    retract(parts[gone].as_posix(), tmp_path / "graph")
+    build([p for n, p in enumerate(parts) if n != gone], tmp_path / "without")
+
+    assert digest(tmp_path / "without") == digest(tmp_path / "graph")
+
+
+def test_a_source_may_be_named_by_the_end_of_its_path_and_an_unknown_one_is_refused(whole: Path, tmp_path: Path) -> None:
+    shutil.copytree(whole, tmp_path / "graph")
+    before = digest(tmp_path / "graph")
+    done = kg("retract", "7.jsonl", "--graph", tmp_path / "graph")
+    assert 2 == done.returncode and "no source of" in done.stderr and "0.jsonl" in done.stderr and 1 == len(done.stderr.splitlines())
+    assert before == digest(tmp_path / "graph")
+
+    assert 0 == kg("retract", "1.jsonl", "--graph", tmp_path / "graph").returncode
+    assert 2 == len(read_manifest(tmp_path / "graph")["sources"])
+
+
+def test_retracting_the_last_source_leaves_an_empty_graph_that_can_be_built_on(parts: list[Path], tmp_path: Path) -> None:
+    build([parts[2]], tmp_path / "graph")
+    build([parts[2]], tmp_path / "alone")
+    retract("2.jsonl", tmp_path / "graph")
+    assert 0 == read_manifest(tmp_path / "graph")["entries"] == len(tables.read(tmp_path / "graph", "nodes"))
+    assert [] == json.loads(kg("ask", "top-authors", "--json", "--graph", tmp_path / "graph").stdout)
+
+    build([parts[2]], tmp_path / "graph")
+    assert digest(tmp_path / "alone") == digest(tmp_path / "graph")
+
+
+def test_two_sources_that_end_alike_are_told_apart(parts: list[Path], tmp_path: Path) -> None:
+    for folder, part in zip("ab", parts[1:]):
+        (tmp_path / folder).mkdir()
+        shutil.copy(part, tmp_path / folder / "pile.jsonl")
+    build([tmp_path / "a/pile.jsonl", tmp_path / "b/pile.jsonl"], tmp_path / "graph")
+
+    with pytest.raises(WrongUse, match="2 sources"):
+        retract("pile.jsonl", tmp_path / "graph")
+    retract("b/pile.jsonl", tmp_path / "graph")
+    assert [(tmp_path / "a/pile.jsonl").as_posix()] == [s["name"] for s in read_manifest(tmp_path / "graph")["sources"]]
+
+
+# ---- older folders
+
+
+def _aged(folder: Path, version: int) -> None:
+    """Make a folder look as an older version wrote it."""
+    t = pq.read_table(folder / "entries.parquet")
+    pq.write_table(t.drop_columns(["content"]), folder / "entries.parquet")
+    (folder / "blocks.parquet").unlink()
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"format": version}), encoding="utf-8")
+
+
+def test_an_older_folder_is_upgraded_by_building_and_named_with_that_mend_elsewhere(
+    parts: list[Path], whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(whole, tmp_path / "graph")
+    _aged(tmp_path / "graph", 3)
+    done = kg("stats", "--graph", tmp_path / "graph")
+    assert 1 == done.returncode and f"upgrade the folder with: kg build -o {tmp_path.as_posix()}/graph" in done.stderr
+
+    monkeypatch.setattr(building, "_extract", lambda *_, **__: pytest.fail("nothing is to be extracted again"))
+    build([], tmp_path / "graph")
+    assert digest(whole) == digest(tmp_path / "graph")
+
+
+@pytest.mark.parametrize(("version", "mend"), [(2, "from its sources"), (FORMAT + 1, "newer kg"), ("x", "from its sources")])
+def test_a_folder_that_cannot_be_upgraded_is_refused(version: Any, mend: str, whole: Path, tmp_path: Path) -> None:
+    shutil.copytree(whole, tmp_path / "graph")
+    _aged(tmp_path / "graph", version)
+
+    with pytest.raises(StoreError, match=mend):
+        build([], tmp_path / "graph")
+
+
+# ---- differences
+
+
+def test_a_difference_names_what_is_new_gone_and_changed(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.jsonl", tmp_path / "new.jsonl"
+    first = {"id": "a", "title": "Harbour Tides in Flow", "authors": ["Ada Moreau", "Lin Zhou"], "methods": [{"name": "TideNet", "role": "used"}]}
+    second = {"id": "b", "title": "Dune Grains at Rest", "authors": ["Noor El-Amin"], "methods": [{"name": "DuneNet", "role": "proposed"}]}
+    third = {"id": "c", "title": "Kelp Forests from Above", "authors": ["Ada Moreau"], "methods": [{"name": "KelpNet", "role": "proposed"}]}
+    old.write_text("\n".join(map(json.dumps, (first, second))), encoding="utf-8")
+    later = first | {"doi": "10.5555/12345678", "methods": [{"name": "TideNet", "role": "proposed"}]}
+    new.write_text("\n".join(map(json.dumps, (later, third))), encoding="utf-8")
+    build([old], tmp_path / "a")
+    build([new], tmp_path / "b")
+    found = diff(tmp_path / "a", tmp_path / "b")
+    of = lambda change, what: [r["name"] for r in found if (r["change"], r["what"]) == (change, what)]
+
+    assert (
+        ["Kelp Forests from Above"] == of("new", "Paper")
+        and ["Dune Grains at Rest"] == of("gone", "Paper")
+        and ["Harbour Tides in Flow"] == of("changed", "Paper")
+    )
+    assert "KelpNet" in of("new", "Method") and "DuneNet" in of("gone", "Method") and [] == of("changed", "Method")
+    assert ["Noor El-Amin"] == of("gone", "Author") and [] == of("new", "Author")
+    (paper,) = (r for r in found if (r["change"], r["what"]) == ("changed", "Paper"))
+    assert {"doi": [None, "10.5555/12345678"]} == paper["fields"]
+    (edge,) = (r for r in found if r["change"] == "changed" and r["what"] == "PROPOSES")
+    assert ["USES", "PROPOSES"] == edge["fields"]["kind"] and "Harbour Tides in Flow → TideNet" == edge["name"]
+    assert {"what": "Paper", "new": 1, "gone": 1, "changed": 1} in summary(found)
+    assert "  + Kelp Forests from Above" in lines(found) and "      doi: nothing → 10.5555/12345678" in lines(found)
+
+
+def test_the_command_says_words_json_and_a_page(whole: Path, parts: list[Path], tmp_path: Path) -> None:
+    build(parts[:2], tmp_path / "before")
+    done = kg("diff", tmp_path / "before", whole, "--only", "Method", "--only", "Paper", "--top", 3)
+    said = done.stdout.splitlines()
+    assert "Paper: " in said[0] and said[1].startswith("  + ") and any(" more: --top gives more" in line for line in said)
+    rows = json.loads(kg("diff", tmp_path / "before", whole, "--json").stdout)
+    assert 30 == sum((r["change"], r["what"]) == ("new", "Paper") and ", part " in r["name"] for r in rows)
+    assert {"change", "what", "name", "id", "fields"} == set(rows[0])
+    assert "no difference\n" == kg("diff", whole, whole).stdout and [] == json.loads(kg("diff", whole, whole, "--json").stdout)
+
+    assert 0 == kg("diff", tmp_path / "before", whole, "-o", tmp_path / "diff.html").returncode
+    page = (tmp_path / "diff.html").read_text(encoding="utf-8")
+    assert (
+        "What has changed" in page and "Content-Security-Policy" in page and "<script" not in page and "''" not in page.split("<body>")[0].split("</style>")[1]
+    )
+
+    wrong = kg("diff", whole, whole, "--only", "Methods")
+    assert 2 == wrong.returncode and "no kind of node" in wrong.stderr and 1 == len(wrong.stderr.splitlines())
+    none = kg("diff", whole, tmp_path)
+    assert 1 == none.returncode and "no graph folder" in none.stderr
+
+
+# ---- processes
+
+
+def test_ctrl_c_ends_a_build_with_processes_at_once_and_leaves_the_old_graph(parts: list[Path], tmp_path: Path) -> None:
+    build([SAMPLE_FILES[2]], tmp_path / "graph")
+    before = digest(tmp_path / "graph")
+    command = [sys.executable, "-m", "kg.cli", "build", *map(str, parts), "-o", str(tmp_path / "graph"), "--jobs", "2"]
+    running = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    deadline = time.monotonic() + 60
+    while len(_children(running.pid)) < 3 and time.monotonic() < deadline:  # two workers, and what multiprocessing tracks its resources with
+        time.sleep(0.05)
+    os.killpg(running.pid, signal.SIGINT)
+    said = running.communicate(timeout=30)[1]
+
+    assert running.returncode not in (0, None) and "Traceback" not in said
+    assert before == digest(tmp_path / "graph") and ["graph"] == [p.name for p in tmp_path.iterdir()]
+    assert not _children(running.pid)
+
+
+def _children(process: int) -> list[int]:
+    try:
+        return [int(p) for p in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def test_a_process_that_is_killed_is_an_error_with_the_mend() -> None:
+    with pytest.raises(KgError, match="fewer with --jobs"), processes(2) as spread:
+        list(spread(_die, range(4)))
+
+
+def test_answers_come_in_the_order_of_the_questions() -> None:
+    with processes(2) as spread:
+        assert [n * n for n in range(50)] == list(spread(_square, range(50)))
+
+
+def _die(n: int) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _square(n: int) -> int:
+    time.sleep(0.01 * (n % 3))
+    return n * n
