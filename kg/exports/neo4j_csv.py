@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from kg.errors import WrongUse
-from kg.model import DERIVED, Relation
-from kg.stores.rows import EVIDENCE, NODES, RELATIONSHIPS, Rows, graph_name, read_rows
+from kg.manifest import read_manifest
+from kg.model import DERIVED, Kind, Relation
+from kg.stores.rows import EVIDENCE, NODES, RELATIONSHIPS, edge_frames, fitting, graph_name, node_frames
 
 # The word of `neo4j-admin database import` for each type of property.
 _CSV_TYPES = {
@@ -31,60 +36,55 @@ def write_neo4j_csv(folder: Path, out: Path, final: Path) -> None:
     """
     if not str(final).isprintable() or "," in str(final):
         raise WrongUse(f"{final.as_posix()}: neo4j-admin cannot read files under a path with a comma or a control character: choose another folder for -o")
-    rows = read_rows(folder, evidence=True)
-    name = graph_name(folder)
-    separator, longest = _unused(rows), 0
-    arguments = [f"--array-delimiter=U+{ord(separator):04X}"]
-
-    def write(stem: str, option: str, label: str, header: list[str], types: dict[str, str], lead: tuple[str, ...], same: list[dict[str, Any]]) -> None:
-        keys = [k for k in types if k != "id"]
-        head, body = f"{stem}-header.csv", f"{stem}.csv"
-        _write_csv(out / head, [[*header, *(f"{k}:{_CSV_TYPES[types[k]]}" for k in keys), "graphs:string[]"]], separator)
-        nonlocal longest
-        longest = max(longest, _write_csv(out / body, ([*(r[k] for k in lead), *(r.get(k) for k in keys), [name]] for r in same), separator))
-        arguments.append(_argument(f"--{option}={label}={(final / head).as_posix()},{(final / body).as_posix()}"))
-
-    for kind, nodes in rows.nodes.items():
-        if nodes:
-            write(f"nodes-{kind.value}", "nodes", kind.value, ["id:ID(node)"], NODES[kind], ("id",), nodes)
-    for relation in Relation:
-        same = [r for key, found in rows.relationships.items() if key[0] is relation for r in found]
-        if same:
-            types = RELATIONSHIPS[relation] | ({} if relation in DERIVED else EVIDENCE)
-            write(
-                f"relationships-{relation.value}",
-                "relationships",
-                relation.value,
-                [":START_ID(node)", "id:string", ":END_ID(node)"],
-                types,
-                ("s", "id", "t"),
-                same,
-            )
+    read_manifest(folder)
+    with fitting(folder):
+        arguments, longest = _tables(folder, out, final)
     # Its buffer of 4 MB has to hold the longest field.
     if longest > 4_000_000:
         arguments.append(f"--read-buffer-size={longest // 1_000_000 * 2}m")
     (out / "neo4j-admin.args").write_text("\n".join(arguments) + "\n", encoding="utf-8", newline="\n")
 
 
-def _unused(rows: Rows) -> str:
+def _tables(folder: Path, out: Path, final: Path) -> tuple[list[str], int]:
+    """Write header and rows of each kind; return the arguments, and the length of the longest row in bytes."""
+    name, separator, longest = graph_name(folder), _unused(folder), 0
+    written: dict[tuple[int, int], str] = {}  # arguments, in the order of the model
+
+    def write(stem: str, option: str, label: str, header: list[str], types: dict[str, str], lead: tuple[str, ...], t: pa.Table) -> str:
+        keys = [k for k in types if k != "id"]
+        head, body = f"{stem}-header.csv", f"{stem}.csv"
+        if not (out / head).exists():
+            _write_csv(out / head, [[*header, *(f"{k}:{_CSV_TYPES[types[k]]}" for k in keys), "graphs:string[]"]], separator)
+        nonlocal longest
+        longest = max(longest, _write_csv(out / body, ([*(r[k] for k in lead), *(r.get(k) for k in keys), [name]] for r in t.to_pylist()), separator))
+        return _argument(f"--{option}={label}={(final / head).as_posix()},{(final / body).as_posix()}")
+
+    # A piece at a time: a large graph need not fit into memory.
+    kinds, relations = list(Kind), list(Relation)
+    for kind, t in node_frames(folder):
+        written[0, kinds.index(kind)] = write(f"nodes-{kind.value}", "nodes", kind.value, ["id:ID(node)"], NODES[kind], ("id",), t)
+    for (relation, _, _), t in edge_frames(folder, evidence=True):
+        types = RELATIONSHIPS[relation] | ({} if relation in DERIVED else EVIDENCE)
+        header = [":START_ID(node)", "id:string", ":END_ID(node)"]
+        written[1, relations.index(relation)] = write(f"relationships-{relation.value}", "relationships", relation.value, header, types, ("s", "id", "t"), t)
+    return [f"--array-delimiter=U+{ord(separator):04X}", *(written[at] for at in sorted(written))], longest
+
+
+def _unused(folder: Path) -> str:
     """A control character that stands in no text of any list."""
-    texts = {
-        x
-        for same in (*rows.nodes.values(), *rows.relationships.values())
-        for r in same
-        for v in r.values()
-        if isinstance(v, list)
-        for x in v
-        if isinstance(x, str)
-    }
-    candidates = (*range(0x1F, 0x0D, -1), *range(0x08, 0x00, -1), *range(0xE000, 0xF8FF))
-    return next(c for c in map(chr, candidates) if not any(c in t for t in texts))
+    candidates = [chr(c) for c in (*range(0x1F, 0x0D, -1), *range(0x08, 0x00, -1), *range(0xE000, 0xF8FF))]
+    used: set[str] = set()
+    for _, t in chain(node_frames(folder), edge_frames(folder, evidence=True)):
+        for column in t.columns:
+            if pa.types.is_list(column.type) and pa.types.is_string(column.type.value_type):
+                used |= set("".join(x for x in pc.list_flatten(column.combine_chunks()).to_pylist() if x))
+    return next(c for c in candidates if c not in used)
 
 
 def _write_csv(path: Path, rows: Iterable[Sequence[Any]], separator: str) -> int:
-    """Write the rows; return the length of the longest in bytes."""
+    """Write the rows behind what is there; return the length of the longest in bytes."""
     longest = 0
-    with path.open("wb") as f:
+    with path.open("ab") as f:
         for row in rows:
             longest = max(longest, f.write((",".join(_field(v, separator) for v in row) + "\n").encode("utf-8")))
     return longest
