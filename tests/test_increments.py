@@ -251,6 +251,20 @@ def test_answers_come_in_the_order_of_the_questions() -> None:
         assert [n * n for n in range(50)] == list(spread(_square, range(50)))
 
 
+def test_a_terminal_sees_how_far_it_is_with_rate_and_time_left(parts: list[Path], tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "kg.cli", "build", str(parts[0]), "-o", str(tmp_path / "graph")]
+    running = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "200"}, stderr=theirs)
+    os.close(theirs)
+    seen = b""
+    try:
+        while piece := os.read(ours, 1 << 16):
+            seen += piece
+    except OSError:  # the other end is closed
+        pass
+    assert 0 == running.wait() and b"extract" in seen and b"people" in seen and b"200/200" in seen and b"/s" in seen
+
+
 def _die(n: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 

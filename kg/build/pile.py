@@ -57,7 +57,9 @@ def without(pile: Pile, names: Iterable[str]) -> Pile:
     keep = lambda t, column: t.filter(pc.invert(pc.is_in(t[column], gone)))
     entries = keep(pile.entries, "source")
     left = pile.mentions.filter(pc.is_in(pile.mentions["entry"], entries["id"].combine_chunks()))
-    return Pile(entries, left, [r for r in pile.rejected if r.source not in names], keep(pile.report, "source"), [s for s in pile.sources if s["name"] not in names])
+    return Pile(
+        entries, left, [r for r in pile.rejected if r.source not in names], keep(pile.report, "source"), [s for s in pile.sources if s["name"] not in names]
+    )
 
 
 def united(old: Pile, new: Pile) -> Pile:

@@ -41,7 +41,12 @@ def resolve(pile: Pile, mentions: pa.Table, wishes: Wishes, repositories: Mappin
             persons[i] = p.id
     authors = _by_entry(persons, slots, ids)
     del slots
-    nodes = {Kind.AUTHOR: _table({"id": [p.id for p in people], "name": [p.name for p in people], "variants": [p.variants for p in people], "orcid": [p.orcid for p in people]}, Kind.AUTHOR)}
+    nodes = {
+        Kind.AUTHOR: _table(
+            {"id": [p.id for p in people], "name": [p.name for p in people], "variants": [p.variants for p in people], "orcid": [p.orcid for p in people]},
+            Kind.AUTHOR,
+        )
+    }
     del people
     things, found = resolve_names(_usages(mentions), wishes.decisions)
     merges += found
@@ -51,7 +56,9 @@ def resolve(pile: Pile, mentions: pa.Table, wishes: Wishes, repositories: Mappin
             thing_of[i] = t.id
     for kind in sorted({t.kind for t in things}):
         ours = [t for t in things if t.kind is kind]
-        nodes[kind] = _table({"id": [t.id for t in ours], "name": [t.name for t in ours], "aliases": [t.aliases for t in ours], "long_form": [t.long_form for t in ours]}, kind)
+        nodes[kind] = _table(
+            {"id": [t.id for t in ours], "name": [t.name for t in ours], "aliases": [t.aliases for t in ours], "long_form": [t.long_form for t in ours]}, kind
+        )
     del things
     venues, found = resolve_venues(v for v in pile.entries["venue"].to_pylist() if v)
     merges += found
@@ -65,7 +72,9 @@ def resolve(pile: Pile, mentions: pa.Table, wishes: Wishes, repositories: Mappin
         return Told(e, printed, owner, spoken, meant, of_venue.get(e.venue or ""), [cited.get((e.id, n)) for n in range(len(e.references))])
 
     said = gather(_papers(pile.entries, mentions, papers, thing_of, told), repositories)
-    return assemble(said, nodes, stubs), sorted(merges, key=lambda m: (m.kind.value, m.node, m.left, m.right, m.rule, m.evidence, m.left_paper, m.right_paper, m.score))
+    return assemble(said, nodes, stubs), sorted(
+        merges, key=lambda m: (m.kind.value, m.node, m.left, m.right, m.rule, m.evidence, m.left_paper, m.right_paper, m.score)
+    )
 
 
 def _table(columns: Mapping[str, Sequence[Any]], kind: Kind) -> pa.Table:

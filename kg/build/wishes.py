@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -76,5 +75,3 @@ def unmet(entries: Iterable[Entry], mentions: Iterable[Mention], corrections: Se
         return r.action == "add" or fold(r.name) in things
 
     return [" ".join(filter(None, (r.action, repr(r.name), r.paper and f"of {r.paper!r}", r.to and f"– {r.to!r}"))) for r in corrections if not met(r)]
-
-
