@@ -11,10 +11,11 @@ from kg.errors import StoreError
 # 2: the embedded database holds abstracts, merges, and the source of each claim.
 # 3: entries have keywords, identifiers, references; there are venues, citations and papers that are only cited.
 # 4: entries have the hash of their content, and blocks of people what they were judged.
-FORMAT = 4
+# 5: what was resolved together (units), and by what (touched), of people, names and papers.
+FORMAT = 5
 
 
-OLDER = (3,)  # what kg build can upgrade
+OLDER = (3, 4)  # what kg build can upgrade
 
 
 def read_manifest(folder: Path, older: bool = False) -> dict[str, Any]:

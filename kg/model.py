@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
 from typing import NamedTuple
 
@@ -161,9 +161,17 @@ class Entry:
         spans = [s and tuple(s) for s in (self.title, self.abstract)]
         return content_id(self.text, repr((*spans, self.comment, self.url, assertions)))
 
+    @property
+    def record(self) -> str:
+        """A hash of all that an entry holds but its id."""
+        return content_id(self.text, repr([getattr(self, f) for f in _HELD]))
+
     def field(self, span: Span | None) -> str | None:
         """The text of a field on one line (a word parted by a hyphen at the end of a line is joined), or None where the entry has none."""
         return None if span is None else " ".join(_BROKEN_WORD.sub("-", self.text[span.start : span.end]).split())
+
+
+_HELD = [f.name for f in fields(Entry) if f.name not in ("id", "text")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ _text, _int, _float, _bool = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 _texts = pa.list_(_text)
 _span = pa.struct([("start", _int), ("end", _int)])
 
-# `content` is a hash of what extraction reads of an entry.
+# `content` is a hash of what extraction reads of an entry, `record` one of all that it holds but its id.
 ENTRIES = pa.schema(
     [
         ("id", _text), ("source", _text), ("line", _int), ("byte_start", _int), ("byte_end", _int), ("text", _text), ("format", _text), ("title", _span), ("abstract", _span),
@@ -31,7 +31,7 @@ ENTRIES = pa.schema(
         ("page_author_confidence", _float), ("affiliations", _texts), ("categories", _texts), ("date", _text), ("code_flag", _bool), ("venue", _text), ("url", _text), ("doi", _text),
         ("arxiv_id", _text), ("comment", _text), ("assertions", pa.list_(pa.struct([("field", _text), ("name", _text), ("aliases", _texts), ("role", _text)]))),
         ("verbatim", _bool), ("keywords", _texts), ("identifiers", _texts), ("references", pa.list_(pa.struct([("keys", _texts), ("title", _text), ("year", _int)]))), ("type", _text),
-        ("version", _text), ("content", _text),
+        ("version", _text), ("content", _text), ("record", _text),
     ]
 )  # fmt: skip
 MENTIONS = pa.schema(
@@ -68,13 +68,10 @@ MERGES = pa.schema(
     ]
 )  # fmt: skip
 REJECTED = pa.schema([("source", _text), ("line", _int), ("byte_start", _int), ("byte_end", _int), ("text", _text), ("reason", _text)])
-# What a block of people was judged to be; the key is a hash of all that this was judged by.
-BLOCKS = pa.schema(
-    [
-        ("block", _text), ("people", pa.list_(pa.struct([("id", _text), ("name", _text), ("variants", _texts), ("orcid", _text), ("authorships", pa.list_(pa.int32()))]))),
-        ("merges", pa.list_(pa.struct([f for f in MERGES if f.name != "kind"]))),
-    ]
-)  # fmt: skip
+# By what an entry (n is -1) or its n-th mention may meet another one, and what it is if it meets none: the id of a paper, the block of a name.
+TOUCHED = pa.schema([("entry", _text), ("n", _int), ("key", _text), ("keys", _texts)])
+# What was resolved together; the unit is a hash of all that this depends on. A person's, thing's or paper's id for the n-th author or mention of an entry, or for a paper.
+UNITS = pa.schema([("stage", _text), ("unit", _text), ("entry", _text), ("n", _int), ("node", _text)])
 REPORT = pa.schema([("source", _text), ("line", _int), ("became", _text)])
 
 TABLES = {
@@ -86,7 +83,8 @@ TABLES = {
     "merges": MERGES,
     "rejected": REJECTED,
     "report": REPORT,
-    "blocks": BLOCKS,
+    "touched": TOUCHED,
+    "units": UNITS,
 }
 
 
@@ -166,9 +164,12 @@ GROUP = 100_000  # rows of a table that a file holds together
 
 
 def write(tables: Mapping[str, pa.Table], folder: Path) -> None:
-    """Each table as `<name>.parquet`; the same rows give the same bytes."""
+    """Each table as `<name>.parquet`; the same rows give the same bytes, whatever the order of their codes."""
     for name, t in tables.items():
-        pq.write_table(t, folder / f"{name}.parquet", compression="zstd", version="2.6", store_schema=False, row_group_size=GROUP)
+        schema = TABLES[name]
+        with pq.ParquetWriter(folder / f"{name}.parquet", schema, compression="zstd", version="2.6", store_schema=False) as out:
+            for at in range(0, len(t), GROUP):
+                out.write_table(t.slice(at, GROUP).cast(schema), row_group_size=GROUP)
 
 
 def read(folder: Path, name: str, kind: str | None = None, columns: Sequence[str] | None = None) -> pa.Table:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pytest
 
 from kg import build as building
 from kg import tables
-from kg.build import build, memory, retract
+from kg.build import build, retract, workers
 from kg.build.processes import processes
 from kg.diff import diff, lines, summary
 from kg.errors import KgError, StoreError, WrongUse
@@ -58,23 +59,28 @@ def test_jobs_change_nothing(parts: list[Path], whole: Path, tmp_path: Path) -> 
     assert digest(whole) == digest(tmp_path / "graph")
 
 
-def test_only_new_and_changed_entries_are_extracted_and_only_changed_blocks_judged(parts: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_new_and_changed_entries_are_extracted_and_only_changed_units_resolved(parts: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     extracted: list[str] = []
-    judged: list[str] = []
-    of_entries, of_blocks = building._extract, memory.judged
+    of_entries = building._extract
     monkeypatch.setattr(building, "_extract", lambda batch, **k: extracted.extend(e.id for e in batch) or of_entries(batch, **k))
-    monkeypatch.setattr(memory, "judged", lambda block: judged.append(block.key) or of_blocks(block))
+    # What each step of the workers is given: entries, mentions, names on papers.
+    worked: Counter[str] = Counter()
+    for step in ("paper_keys", "people", "usages", "names", "said"):
+        real = getattr(workers, step)
+        monkeypatch.setattr(workers, step, lambda t, step=step, real=real, **k: worked.update({step: len(t)}) or real(t, **k))
     build(parts[:2], tmp_path / "graph")
-    first = len(judged)
-    assert 300 == len(extracted) and first > 20
+    first = dict(worked)
+    assert 300 == len(extracted) == first["paper_keys"] == first["said"] and 300 < first["people"] and 300 < first["names"] <= first["usages"]
 
-    extracted.clear(), judged.clear()
+    extracted.clear(), worked.clear()
     build(parts[:2], tmp_path / "graph")
-    assert [] == extracted == judged
+    assert [] == extracted and {} == worked
 
     build([parts[2]], tmp_path / "graph")
     assert {f"made-{n:05}" for n in range(300, 330)} == set(extracted)
-    assert 0 < len(judged) < first
+    assert 30 == worked["paper_keys"] and 0 < worked["usages"] < first["usages"] / 5
+    for step in ("people", "names", "said"):
+        assert 0 < worked[step] < first[step], step
 
     extracted.clear()
     pile = parts[2].read_text(encoding="utf-8").splitlines()
@@ -134,8 +140,9 @@ def test_two_sources_that_end_alike_are_told_apart(parts: list[Path], tmp_path: 
 def _aged(folder: Path, version: int) -> None:
     """Make a folder look as an older version wrote it."""
     t = pq.read_table(folder / "entries.parquet")
-    pq.write_table(t.drop_columns(["content"]), folder / "entries.parquet")
-    (folder / "blocks.parquet").unlink()
+    pq.write_table(t.drop_columns(["content", "record"]), folder / "entries.parquet")
+    for name in ("touched", "units"):
+        (folder / f"{name}.parquet").unlink()
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     (folder / "manifest.json").write_text(json.dumps(manifest | {"format": version}), encoding="utf-8")
 

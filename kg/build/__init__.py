@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -15,17 +13,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kg import __version__, tables
+from kg.build.flow import as_wished, resolve
 from kg.build.memory import Memory
+from kg.build.memory import version as memory_version
 from kg.build.pile import Pile, check_folder, in_order, old_pile, read_pile, united, without
 from kg.build.processes import Spread, processes
-from kg.build.resolution import resolve
 from kg.build.wishes import Wishes, unmet, wishes_of
 from kg.errors import StoreError, WrongUse
 from kg.extract import extract, version
 from kg.files import clear_left_overs, whole_folder
-from kg.graph import Graph, counts
+from kg.graph import counts
 from kg.manifest import FORMAT, read_manifest
-from kg.model import Entry, Mention, Merge
+from kg.model import Entry, Mention
 from kg.readers import read_all
 from kg.readers.inputs import Input
 from kg.readers.source import Options, Reading
@@ -82,31 +81,49 @@ def _source(given: str, names: Sequence[str], out: Path) -> str:
 
 def _rebuilt(out: Path, manifest: Mapping[str, Any], wishes: Wishes, change: Callable[[Pile], Pile], jobs: int, progress: Progress | None) -> dict[str, Any]:
     """Put the folder that a changed pile gives in the place of the one that is there, if there is one."""
-    tell = progress or (lambda *_: None)
-    old = old_pile(out, manifest["sources"]) if manifest else Pile.empty()
+    with whole_folder(out) as aside:
+        manifest = _tables(out, manifest, wishes, change, jobs, progress or (lambda *_: None), aside)
+        # Nothing of the above is held any more: the database takes as much.
+        pa.default_memory_pool().release_unused()
+        embedded.write(aside)
+        (aside / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
+    return manifest
+
+
+def _tables(
+    out: Path, before: Mapping[str, Any], wishes: Wishes, change: Callable[[Pile], Pile], jobs: int, tell: Progress, aside: Path
+) -> dict[str, Any]:  # fmt: skip
+    """Write the tables of a changed pile into the folder `aside`; return the manifest that they are to have. `out` is the folder as it is, `before` its manifest."""
+    old = old_pile(out, before["sources"]) if before else Pile.empty()
     pile = change(old)
     known = old.entries["content"].combine_chunks()
     # Mentions that another model made, or for another least confidence, are not used again.
-    if manifest.get("model") != version() or manifest.get("min_confidence") != wishes.min_confidence:
+    extracted_so = before.get("model") == version() and before.get("min_confidence") == wishes.min_confidence
+    if not extracted_so:
         pile, known = replace(pile, mentions=pile.mentions[:0]), known[:0]
+    spoken = extracted_so and before.get("lexicon") == _rules(wishes.lexicon) and before.get("corrections") == _rules(wishes.corrections)
+    memory = Memory.of(out, old.entries, pile.entries, spoken) if before.get("resolution") == memory_version() else Memory()
     del old
     with processes(jobs) as spread:
         pile = _extracted(pile, known, wishes, spread, tell)
-        memory = Memory(spread, tell, out if manifest else None)
-        with _uncollected():
-            graph, merges = resolve(pile, _as_wished(pile, wishes), wishes, _repositories(out), memory.judging)
-    return _write(pile, graph, merges, memory, wishes, out)
+        graph, merges = resolve(pile.entries, as_wished(pile.entries, pile.mentions, wishes, spread), wishes, _repositories(out), spread, memory, tell)
+    rejected = sorted({*pile.rejected, *graph.rejected}, key=lambda r: (r.source, r.line, r.text, r.reason))
+    made = {
+        "entries": pile.entries, "mentions": pile.mentions, "nodes": graph.nodes, "edges": graph.edges, "evidence": graph.evidence, "merges": merges,
+        "rejected": tables.table(rejected, tables.REJECTED), "report": pile.report, "touched": memory.all_touched(), "units": memory.all_units(),
+    }  # fmt: skip
+    tables.write(made, aside)
+    missing = unmet(tables.Rows(pile.entries, tables.entries_from), tables.Rows(pile.mentions, tables.mentions_from), wishes.corrections)
+    return {
+        "format": FORMAT, "kg": __version__, "model": version(), "resolution": memory_version(), "sources": pile.sources, "entries": len(pile.entries), "nodes": counts(graph.nodes),
+        "edges": counts(graph.edges), "evidence": len(graph.evidence), "rejected": len(rejected), "lexicon": _rules(wishes.lexicon), "corrections": _rules(wishes.corrections),
+        "min_confidence": wishes.min_confidence, "unmet": missing,
+    }  # fmt: skip
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Millions of small records without a cycle among them: to look for cycles again and again took a third of the time."""
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
+def _rules(rules: Sequence[Any]) -> list[dict[str, Any]]:
+    """Rules as a manifest keeps them."""
+    return json.loads(json.dumps([asdict(r) for r in rules]))
 
 
 def _extracted(pile: Pile, known: pa.Array, wishes: Wishes, spread: Spread, tell: Progress) -> Pile:
@@ -125,26 +142,6 @@ def _extract(batch: Sequence[Entry], min_confidence: float | None) -> pa.Table:
     return tables.table((m for _, found in extract(batch, min_confidence) for m in found), tables.MENTIONS)
 
 
-def _as_wished(pile: Pile, wishes: Wishes) -> pa.Table:
-    """The mentions after lexicon and corrections."""
-    if not wishes.lexicon and not wishes.corrections:
-        return pile.mentions
-    known = wishes.knowledge
-    return tables.table((m for e, found in _each(pile) for m in known.apply(e, found)), tables.MENTIONS)
-
-
-def _each(pile: Pile) -> Iterator[tuple[Entry, Sequence[Mention]]]:
-    """Every entry with its mentions."""
-    spoken = iter(tables.Rows(pile.mentions, tables.mentions_from))
-    m = next(spoken, None)
-    for e in tables.Rows(pile.entries, tables.entries_from):
-        found = []
-        while m and m.entry == e.id:
-            found.append(m)
-            m = next(spoken, None)
-        yield e, found
-
-
 def _repositories(out: Path) -> dict[str, Any]:
     """What was looked up of repositories, by host/owner/name."""
     path = out / LOOKUPS / "github.jsonl"
@@ -153,27 +150,6 @@ def _repositories(out: Path) -> dict[str, Any]:
         return {r.pop("repository"): r for r in found}
     except (OSError, ValueError, KeyError, AttributeError):
         raise StoreError(f"{path.as_posix()}: damaged: remove it, and look up again with: kg enrich {out.as_posix()} --from github") from None
-
-
-def _write(pile: Pile, graph: Graph, merges: Sequence[Merge], memory: Memory, wishes: Wishes, out: Path) -> dict[str, Any]:
-    """Write the folder whole, in the place of the old one."""
-    rejected = sorted({*pile.rejected, *graph.rejected}, key=lambda r: (r.source, r.line, r.text, r.reason))
-    made = {
-        "entries": pile.entries, "mentions": pile.mentions, "nodes": graph.nodes, "edges": graph.edges, "evidence": graph.evidence, "merges": tables.table(merges, tables.MERGES),
-        "rejected": tables.table(rejected, tables.REJECTED), "report": pile.report, "blocks": memory.table(),
-    }  # fmt: skip
-    missing = unmet(tables.Rows(pile.entries, tables.entries_from), tables.Rows(pile.mentions, tables.mentions_from), wishes.corrections)
-    manifest = {
-        "format": FORMAT, "kg": __version__, "model": version(), "sources": pile.sources, "entries": len(pile.entries), "nodes": counts(graph.nodes), "edges": counts(graph.edges),
-        "evidence": len(graph.evidence), "rejected": len(rejected), "lexicon": [asdict(r) for r in wishes.lexicon], "corrections": [asdict(r) for r in wishes.corrections],
-        "min_confidence": wishes.min_confidence, "unmet": missing,
-    }  # fmt: skip
-    with whole_folder(out) as aside:
-        tables.write(made, aside)
-        del made
-        embedded.write(aside)
-        (aside / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
-    return manifest
 
 
 def extracted(

@@ -1,78 +1,161 @@
-"""What a folder remembers of the blocks of people that it judged, so that a later build judges only those that changed."""
+"""What a folder remembers of its build, so that a later one resolves and assembles anew only what changed.
+
+A *unit* is what is resolved together: people whose names may be one person's, names that may be one thing, the entries of a paper. Its key is a hash of all that
+its result depends on; where a folder has that key, its tables have the result.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+import kg
 from kg import tables
-from kg.build.processes import Spread
-from kg.model import Kind, Merge
-from kg.resolve import Identity
-from kg.resolve.blocks import Block
-from kg.resolve.people import Judged, judged, version
+from kg.build.arrays import one, rows_of
+from kg.graph.edges import CLAIMS, FOLLOWS
+from kg.model import DERIVED, Kind, Relation, content_id
 
-TOGETHER = 1_000  # signatures that a process judges at once
+PEOPLE, NAMES, PAPERS = "people", "names", "papers"
+_CODE = ("model.py", "text.py", "trees.py", "tables.py", "build", "graph", "resolve")
+
+
+@lru_cache(maxsize=1)
+def version() -> str:
+    """By which two ways to resolve and assemble are told apart: a hash of the code, and of what it has learned."""
+    home = Path(kg.__file__).parent
+    files = (p for name in _CODE for p in (sorted((home / name).iterdir()) if (home / name).is_dir() else [home / name]) if p.is_file())
+    return content_id(*(f"{p.name} {hashlib.sha256(p.read_bytes()).hexdigest()}" for p in files))
+
+
+class Results(NamedTuple):
+    """What units were resolved to: rows of nodes as resolution gives them, what is meant by what (entry, n, node), and merges."""
+
+    nodes: pa.Table
+    meant: pa.Table
+    merges: pa.Table
 
 
 @dataclass
 class Memory:
-    """Judgements by the key of their block, as rows: those of the folder, and those that were used or made in this build."""
+    """The folder of an earlier build, or None where nothing of it can be used; and what this build adds. `entries` are the ids of those that are as they were;
+    `spoken` says that their mentions are too."""
 
-    spread: Spread
-    tell: Callable[[str, int, int], None]
     folder: Path | None = None
-    now: dict[str, dict] = field(default_factory=dict)
+    entries: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
+    spoken: bool = False
+    touched: list[pa.Table] = field(default_factory=list)
+    units: list[pa.Table] = field(default_factory=list)
 
-    def judging(self, blocks: Sequence[Block]) -> Iterator[Judged]:
-        """The judgement of each block, in order."""
-        keys = [f"{version()}:{b.key}" for b in blocks]
-        before = self._before()
-        fresh = (found for some in self.spread(_judged, _together(blocks, [n for n, key in enumerate(keys) if key not in before])) for found in some)
-        for n, key in enumerate(keys, 1):
-            found = before[key] if key in before else next(fresh)
-            self.now[key] = found
-            self.tell("people", n, len(keys))
-            yield _out_of(found)
+    @classmethod
+    def of(cls, folder: Path, old: pa.Table, new: pa.Table, spoken: bool) -> Memory:
+        """What a folder, with `old` entries, knows that is still good for `new` ones. A folder that a cluster made remembers nothing."""
+        if not all((folder / f"{name}.parquet").is_file() for name in ("touched", "units")):
+            return cls()
+        key = lambda t: pc.binary_join_element_wise(one(t["id"]), one(t["record"]), " ")
+        return cls(folder, one(new["id"]).filter(pc.is_in(key(new), key(old))), spoken)
 
-    def _before(self) -> dict[str, dict]:
-        if self.folder is None or not (self.folder / "blocks.parquet").is_file():
-            return {}
-        return {row["block"]: row for row in tables.read(self.folder, "blocks").to_pylist()}
+    def touches(self, names: bool) -> pa.Table:
+        """What is known of the keys of entries, or of their mentions; as in tables.TOUCHED."""
+        if self.folder is None or (names and not self.spoken):
+            return tables.TOUCHED.empty_table()
+        t = tables.read(self.folder, "touched")
+        return t.filter(pc.and_(pc.is_in(t["entry"], self.entries), pc.greater_equal(t["n"], 0) if names else pc.less(t["n"], 0)))
 
-    def table(self) -> pa.Table:
-        return tables.table([row | {"block": key} for key, row in sorted(self.now.items())], tables.BLOCKS)
+    def known(self, stage: str, keys: Sequence[str]) -> pa.Table:
+        """Of the units with these keys those that the folder has, as in tables.UNITS."""
+        if self.folder is None or (stage != PEOPLE and not self.spoken):
+            return tables.UNITS.empty_table()
+        t = tables.read(self.folder, "units")
+        return t.filter(pc.and_(pc.equal(t["stage"], stage), pc.is_in(t["unit"], pa.array(keys, pa.string()))))
+
+    def keep(self, stage: str, meant: pa.Table, keys: pa.Array) -> None:
+        """Remember what is meant by what, each row with the key of its unit."""
+        self.units.append(pa.table([pa.array([stage] * len(meant), pa.string()), keys, meant["entry"], meant["n"], meant["node"]], schema=tables.UNITS))
+
+    def all_touched(self) -> pa.Table:
+        """What the next build may want to know, in order."""
+        return pa.concat_tables([tables.TOUCHED.empty_table(), *self.touched]).sort_by([("entry", "ascending"), ("n", "ascending")])
+
+    def all_units(self) -> pa.Table:
+        return pa.concat_tables([tables.UNITS.empty_table(), *self.units]).sort_by(
+            [("stage", "ascending"), ("entry", "ascending"), ("n", "ascending"), ("node", "ascending")]
+        )
+
+    def results(self, known: pa.Table) -> Results:
+        """What the tables of the folder say of units that it knows."""
+        if not len(known):
+            return Results(tables.NODES.empty_table(), known.select(["entry", "n", "node"]), tables.MERGES.empty_table())
+        ids = pc.unique(known["node"])
+        nodes, merges = tables.read(self.folder, "nodes"), tables.read(self.folder, "merges")
+        nodes = nodes.filter(pc.is_in(nodes["id"], ids))
+        for name in ("label", "papers", "first_year"):
+            nodes = nodes.set_column(nodes.schema.get_field_index(name), tables.NODES.field(name), pa.nulls(len(nodes), tables.NODES.field(name).type))
+        return Results(nodes, known.select(["entry", "n", "node"]), merges.filter(pc.is_in(merges["node"], ids)))
+
+    def sayings(self, papers: pa.Array, entries: pa.Array) -> Sayings:
+        """What papers said of whose entries nothing has changed, out of the folder's nodes, edges and evidence."""
+        nodes, edges, evidence = (tables.read(self.folder, name) for name in ("nodes", "edges", "evidence"))
+        rows = nodes.filter(pc.is_in(nodes["id"], papers))
+        evidence = evidence.filter(pc.is_in(evidence["entry"], entries))
+        of = edges.take(pa.array(rows_of(evidence["edge"], edges["id"])))
+        said = {"file": evidence["source"]} | {name: evidence[name] for name in evidence.column_names if name not in ("edge", "source")}
+        whole = {name: said[name] if name in said else of[name] for name in CLAIMS.names}
+        claims = {kind: _only(whole, of["kind"], kind, CLAIMS) for kind in Relation if kind not in DERIVED}
+        of_code = pc.unique(claims[Relation.HAS_CODE]["target"].cast(pa.string()))
+        derived = edges.filter(pc.is_in(edges["kind"], pa.array([r.value for r in DERIVED])))
+        at, paper = pc.list_parent_indices(one(derived["papers"])), pc.list_flatten(one(derived["papers"]))
+        keep = pc.is_in(paper, papers)
+        at, paper = at.filter(keep), paper.filter(keep)
+        years = one(rows["year"]).take(pc.index_in(paper, one(rows["id"])))
+        shares = _shares(claims[Relation.AUTHORED], paper)
+        derived = derived.select(["kind", "source", "target"]).take(at)
+        alone = np.where(pc.equal(one(derived["kind"]), Relation.CO_AUTHORED_WITH.value).to_numpy(zero_copy_only=False), shares, 1.0)
+        whole = {"source": derived["source"], "target": derived["target"], "paper": paper, "year": years, "share": pa.array(alone)}
+        follows = {kind: _only(whole, derived["kind"], kind, FOLLOWS) for kind in DERIVED}
+        named = [_named(claims[kind], of_kind) for kind, of_kind in ((Relation.IN_CATEGORY, Kind.CATEGORY), (Relation.AFFILIATED_WITH, Kind.ORGANIZATION))]
+        repositories = nodes.filter(pc.is_in(nodes["id"], of_code))
+        for name in ("label", "papers", "first_year"):
+            repositories = repositories.set_column(
+                repositories.schema.get_field_index(name), tables.NODES.field(name), pa.nulls(len(repositories), tables.NODES.field(name).type)
+            )
+        return Sayings([rows, *named, repositories], claims, follows)
 
 
-def _out_of(row: dict) -> Judged:
-    people = [Identity(p["id"], p["name"], tuple(p["variants"]), p["orcid"], tuple(p["authorships"])) for p in row["people"]]
-    return Judged(people, [Merge(**m | {"kind": Kind.AUTHOR}) for m in row["merges"]])
+class Sayings(NamedTuple):
+    """Papers, and nodes that go by their name; claims and what follows from papers, by relation."""
+
+    nodes: list[pa.Table]
+    claims: dict[Relation, pa.Table]
+    follows: dict[Relation, pa.Table]
 
 
-def _as_row(found: Judged) -> dict:
-    people = [{"id": p.id, "name": p.name, "variants": list(p.variants), "orcid": p.orcid, "authorships": list(p.authorships)} for p in found.people]
-    return {"people": people, "merges": [{f: getattr(m, f) for f in _MERGE} for m in found.merges]}
+def _only(columns: dict[str, pa.ChunkedArray], kinds: pa.ChunkedArray, kind: Relation, schema: pa.Schema) -> pa.Table:
+    rows = pc.equal(kinds, kind.value)
+    return pa.table([pc.filter(columns[f.name], one(rows)).cast(f.type) for f in schema], schema=schema)
 
 
-_MERGE = [f for f in tables.MERGES.names if f != "kind"]
+def _shares(authored: pa.Table, papers: pa.Array) -> np.ndarray:
+    """For each paper what one of its authors has in writing with another one: 1 / (authors - 1)."""
+    printed = authored.filter(pc.equal(authored["inferred"], False)).select(["source", "target"])
+    plain = pa.table([printed["source"].cast(pa.string()), printed["target"].cast(pa.string())], names=["source", "target"])
+    counted = plain.group_by(["source", "target"]).aggregate([]).group_by("target").aggregate([([], "count_all")])
+    n = one(counted["count_all"]).take(pc.index_in(papers, one(counted["target"])))
+    return 1.0 / np.maximum(pc.fill_null(n, 2).to_numpy(zero_copy_only=False) - 1.0, 1.0)
 
 
-def _together(blocks: Sequence[Block], wanted: Sequence[int]) -> Iterator[list[Block]]:
-    """Those blocks, as many at once as are worth sending."""
-    some: list[Block] = []
-    many = 0
-    for n in wanted:
-        some.append(blocks[n])
-        many += len(some[-1].signatures)
-        if many >= TOGETHER:
-            yield some
-            some, many = [], 0
-    if some:
-        yield some
-
-
-def _judged(blocks: Sequence[Block]) -> list[dict]:
-    return [_as_row(judged(b)) for b in blocks]
+def _named(claims: pa.Table, kind: Kind) -> pa.Table:
+    """The nodes that claims name by what is printed; the longest name stands."""
+    t = pa.table([claims["target"].cast(pa.string()), claims["surface"].cast(pa.string())], names=["id", "name"]).group_by(["id", "name"]).aggregate([])
+    t = t.append_column("length", pc.utf8_length(t["name"])).sort_by([("id", "ascending"), ("length", "descending"), ("name", "ascending")])
+    ids = one(t["id"])
+    first = np.append(True, pc.not_equal(ids[1:], ids[:-1]).to_numpy(zero_copy_only=False)) if len(t) else np.array([], bool)
+    t = t.filter(pa.array(first))
+    return tables.filled(len(t), {"id": t["id"], "kind": pa.array([kind.value] * len(t), pa.string()), "name": t["name"]}, tables.NODES)

@@ -137,9 +137,10 @@ def _renamed(source: str, became: str, renamed: Mapping[tuple[str, str], str]) -
 def old_pile(folder: Path, sources: Sequence[dict[str, Any]]) -> Pile:
     """What a folder holds already."""
     entries = tables.read(folder, "entries")
-    if entries["content"].null_count:  # an older folder
-        contents = [e.content for e in tables.Rows(entries, tables.entries_from)]
-        entries = entries.set_column(entries.schema.get_field_index("content"), tables.ENTRIES.field("content"), pa.array(contents, pa.string()))
+    if entries["record"].null_count:  # an older folder
+        for name in ("content", "record"):
+            values = [getattr(e, name) for e in tables.Rows(entries, tables.entries_from)]
+            entries = entries.set_column(entries.schema.get_field_index(name), tables.ENTRIES.field(name), pa.array(values, pa.string()))
     rejected = [r for r in tables.rejected_from(tables.read(folder, "rejected")) if r.line]
     return Pile(entries, tables.read(folder, "mentions"), rejected, tables.read(folder, "report"), list(sources))
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from kg import tables
-from kg.graph.claims import Sayings, Told, say
+from kg.graph.claims import Sayings
 from kg.graph.edges import CLAIMS, EDGES, EVIDENCE, FOLLOWS, asserted, claims_table, derived, follows_table, joined
 from kg.graph.papers import Stub, stub_row
 from kg.model import DERIVED, Kind, Rejected, Relation
-
-BATCH = 2_000  # papers whose claims are kept as records, before they become columns
 
 
 @dataclass(frozen=True)
@@ -31,42 +29,33 @@ class Graph:
 
 @dataclass
 class Columns:
-    """What papers say, as columns: the tables of each relation in parts."""
+    """What papers say, as columns, in parts: claims and what follows from them by relation, rows of papers, and of nodes that go by their name alone."""
 
     claims: dict[Relation, list[pa.Table]] = field(default_factory=lambda: defaultdict(list))
     follows: dict[Relation, list[pa.Table]] = field(default_factory=lambda: defaultdict(list))
-    papers: list[pa.Table] = field(default_factory=list)
-    nodes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    nodes: list[pa.Table] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
 
-    def take(self, s: Sayings) -> None:
-        """Take over what was gathered."""
-        for kind, claims in s.claims.items():
-            self.claims[kind].append(claims_table(claims))
-        for kind, follows in s.follows.items():
-            self.follows[kind].append(follows_table(follows))
-        self.papers.append(tables.table(s.papers, tables.NODES))
-        self.rejected += s.rejected
-        for node, row in s.nodes.items():
-            known = self.nodes.setdefault(node, row)
-            if "url" not in row:
-                known["name"] = min(known["name"], row["name"], key=lambda c: (-len(c), c))
+    @classmethod
+    def of(cls, s: Sayings) -> Columns:
+        """What was gathered."""
+        return cls(
+            {kind: [claims_table(claims)] for kind, claims in s.claims.items()},
+            {kind: [follows_table(follows)] for kind, follows in s.follows.items()},
+            [tables.table(s.papers, tables.NODES), tables.table(s.nodes.values(), tables.NODES)],
+            s.rejected,
+        )
+
+    def take(self, nodes: Sequence[pa.Table], claims: Mapping[Relation, pa.Table], follows: Mapping[Relation, pa.Table]) -> None:
+        """Take over more."""
+        self.nodes += nodes
+        for mine, more in ((self.claims, claims), (self.follows, follows)):
+            for kind, t in more.items():
+                mine[kind].append(t)
 
 
-def gather(papers: Iterable[tuple[str, Sequence[Told]]], repositories: Mapping[str, Mapping[str, Any]]) -> Columns:
-    """What all papers say. `repositories` is what is known of repositories (host/owner/name) from elsewhere."""
-    columns, sayings = Columns(), Sayings()
-    for paper, told in papers:
-        say(sayings, paper, told, repositories)
-        if len(sayings.papers) >= BATCH:
-            columns.take(sayings)
-            sayings = Sayings()
-    columns.take(sayings)
-    return columns
-
-
-def assemble(said: Columns, things: Mapping[Kind, pa.Table], stubs: Sequence[Stub]) -> Graph:
-    """The graph of what papers say. `things` are the nodes that resolution found, by kind, with the columns of tables.NODES that they have.
+def assemble(said: Columns, things: Sequence[pa.Table], stubs: Sequence[Stub]) -> Graph:
+    """The graph of what papers say. `things` are the nodes that resolution found, with the columns of tables.NODES.
 
     Takes the parts of `said` out of it, one relation after the other, so that never all are there twice.
     """
@@ -78,13 +67,26 @@ def assemble(said: Columns, things: Mapping[Kind, pa.Table], stubs: Sequence[Stu
             found, why = asserted(kind, joined(said.claims.pop(kind, ()), CLAIMS))
             edges.append(found)
             evidence.append(why)
-    nodes = [*_named(said.nodes.values()), *things.values()]
-    papers = _sorted(pa.concat_tables([*said.papers, tables.table(map(stub_row, stubs), tables.NODES)]))
+    nodes = pa.concat_tables([_named(said.nodes), *things, tables.table(map(stub_row, stubs), tables.NODES)])
+    said.nodes.clear()
+    kinds = sorted(nodes["kind"].unique().to_pylist())
+    of_kind = {kind: _sorted(nodes.filter(pc.equal(nodes["kind"], kind))) for kind in kinds}
+    del nodes
+    papers = of_kind.pop(Kind.PAPER.value, tables.NODES.empty_table())
     counted = _counted(papers, [e for e in edges if e.num_rows])
-    parts = {t["kind"][0].as_py(): t for t in nodes if t.num_rows}
-    made = [_with_counts(t, counted) for _, t in sorted([*parts.items()])] + [papers]
+    made = [_with_counts(t, counted) for t in of_kind.values()] + [papers]
     made = sorted((t for t in made if t.num_rows), key=lambda t: t["id"][0].as_py())
     return Graph(_whole(made, tables.NODES), _whole(edges, EDGES), _whole(evidence, EVIDENCE), said.rejected)
+
+
+def _named(parts: Sequence[pa.Table]) -> pa.Table:
+    """Nodes once each; of several names the longest stands."""
+    t = pa.concat_tables([tables.NODES.empty_table(), *parts])
+    by = pa.table({"id": t["id"], "length": pc.utf8_length(t["name"]), "name": t["name"]})
+    order = pc.sort_indices(by, [("id", "ascending"), ("length", "descending"), ("name", "ascending")])
+    ids = by["id"].take(order).combine_chunks()
+    first = np.append(np.ones(min(1, len(ids)), bool), pc.not_equal(ids[1:], ids[:-1]).to_numpy(zero_copy_only=False))
+    return t.take(order.filter(pa.array(first)))
 
 
 def _whole(parts: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
@@ -94,14 +96,6 @@ def _whole(parts: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
 
 def _sorted(t: pa.Table) -> pa.Table:
     return t.take(pc.sort_indices(t["id"]))
-
-
-def _named(rows: Iterable[Mapping[str, Any]]) -> Iterator[pa.Table]:
-    """Categories, organizations and repositories, a table a kind."""
-    of_kind: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in rows:
-        of_kind[row["kind"]].append(row)
-    yield from (tables.table(found, tables.NODES) for found in of_kind.values())
 
 
 def _counted(papers: pa.Table, edges: Sequence[pa.Table]) -> pa.Table:
@@ -121,7 +115,6 @@ def _counted(papers: pa.Table, edges: Sequence[pa.Table]) -> pa.Table:
 
 def _with_counts(t: pa.Table, counted: pa.Table) -> pa.Table:
     """Nodes of one kind, in order, with papers, first year and label."""
-    t = _sorted(t)
     at = pc.index_in(t["id"].combine_chunks(), counted["node"].combine_chunks())
     papers = pc.fill_null(counted["papers"].combine_chunks().take(at), 0)
     label = t["name"]

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from kg.model import content_id
 from kg.resolve.cluster import UnionFind
 from kg.resolve.likeness import Named
 from kg.resolve.personal import parse
@@ -27,35 +26,13 @@ class Link(NamedTuple):
 
 class Block(NamedTuple):
     """What is resolved by itself: signatures whose names can be one person's, or which an ORCID, a correction or a name in another order links, with their
-    authorships, what the pile knows of the names of their co-authors, those links, and the pairs that a correction keeps apart."""
+    authorships, what the pile knows of the names that are co-authors of several of them, those links, and the pairs that a correction keeps apart."""
 
     signatures: Sequence[Signature]
     authorships: Sequence[Authorship]
     others: Mapping[str, Named]
     links: Sequence[Link] = ()
     apart: Sequence[tuple[int, int]] = ()
-
-    @property
-    def key(self) -> str:
-        """A hash of all that its judgement depends on; where it is as before, so is that."""
-        of = lambda s: (
-            s.key,
-            s.name,
-            s.paper,
-            s.rank,
-            s.position,
-            s.title,
-            s.year,
-            s.venue,
-            s.cut_short,
-            sorted(s.orcids),
-            sorted(s.affiliations),
-            sorted(s.coauthors),
-            s.members,
-        )
-        authorships = [(a.entry, a.position, a.name, a.orcid, a.printed) for a in self.authorships]
-        others = sorted((name, *known) for name, known in self.others.items())
-        return content_id(*map(repr, ([of(s) for s in self.signatures], authorships, others, [tuple(x) for x in self.links], self.apart)))
 
 
 class Blocks(Sequence[Block]):
@@ -78,7 +55,9 @@ class Blocks(Sequence[Block]):
         ours, at = [], 0
         for s in (self.found[i] for i in self.groups[n]):
             ours.append(replace(s, members=list(range(at, at := at + len(s.members)))))
-        return Block(ours, [self.authorships[m] for m in self.members(n)], {c: self.others[c] for s in ours for c in s.coauthors}, *self.links[n])
+        return Block(
+            ours, [self.authorships[m] for m in self.members(n)], {c: self.others[c] for s in ours for c in s.coauthors if c in self.others}, *self.links[n]
+        )
 
 
 def groups_of(found: Sequence[Signature], crossing: Iterable[tuple[int, int]], sizes: Mapping[str, int] | None = None) -> list[list[int]]:

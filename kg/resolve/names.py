@@ -296,14 +296,16 @@ def _things(pool: Pool, clusters: UnionFind, indices: Sequence[int]) -> dict[str
 
 def _merges(pool: Pool, clusters: UnionFind, log: Sequence[tuple[Pair, bool]], things: dict[str, Thing]) -> Iterator[Merge]:
     """What was joined and what was kept apart: forms of one block, pairs of blocks, and acronyms that mean several things."""
-    places: dict[str, set[str]] = defaultdict(set)
+    places: dict[tuple[str, str], set[str]] = defaultdict(set)
+    # By the normal form too: only so is it told of mentions alone that touch each other, whatever else is in the pool.
+    written = lambda form: (normal(form, pool.mentions[0].kind), fold(form))
     for m in pool.mentions:
         for form in {m.name, *m.aliases, m.long_form or m.name}:
-            places[fold(form)].add(m.entry)
+            places[written(form)].add(m.entry)
 
     def merge(key: str, left: str, right: str, rule: str, score: float, joined: bool) -> Merge:
         thing = things[clusters.find(key)]
-        return Merge(thing.id, thing.kind, left, right, rule, score, joined, _said(left, places[fold(left)], right, places[fold(right)]))
+        return Merge(thing.id, thing.kind, left, right, rule, score, joined, _said(left, places[written(left)], right, places[written(right)]))
 
     for pair, joined in log:
         yield merge(pair.left, _shown(pool, pair.left), _shown(pool, pair.right), pair.rule, pair.score, joined)

@@ -83,12 +83,7 @@ def normal(name: str, kind: Kind) -> str:
 def without_head(name: str, kind: Kind) -> str | None:
     """The normal form without one of NAMED_HEADS, for a name that has one: to join only what stands in the pile without it."""
     words = _words(name)
-    if (
-        kind is Kind.METHOD
-        and words
-        and words[-1][0] in NAMED_HEADS
-        and (len(words) > 2 or (len(words) == 2 and not words[0][1].isalpha()) or words[0][1][:1].isupper())
-    ):
+    if kind is Kind.METHOD and len(words) > 1 and words[-1][0] in NAMED_HEADS and (len(words) > 2 or not words[0][1].isalpha() or words[0][1][:1].isupper()):
         return _joined([w for w, _ in _without_last(words)])
     return None
 

@@ -104,6 +104,11 @@ def resolve_papers(entries: Sequence[Entry]) -> tuple[list[Work], list[Merge]]:
     return [Work(w, tuple(sorted(works[w]))) for w in sorted(works)], sorted(merges, key=lambda m: (m.node, m.left, m.right, m.rule))
 
 
+def alone(e: Entry, sketch: Sketch) -> str:
+    """The id of the paper of an entry that shares nothing with any other one."""
+    return node_id(Kind.PAPER, _key([sketch]) or _key_of_abstracts([_folded(e)]))
+
+
 def _pairs(sketches: Sequence[Sketch], entry: Callable[[int], Entry], abstract: Callable[[int], str]) -> Iterable[tuple[int, int, str]]:
     """Neighbours in each block, strongest rule first; in a block every entry is compared with the first and with the one before it."""
     for rule, values in (("arXiv id", [e.arxiv_id for e in sketches]), ("DOI", [e.doi for e in sketches])):

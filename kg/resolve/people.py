@@ -11,15 +11,14 @@ Block → score → constrain → cluster, over signatures (a name on a paper, k
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from kg.model import Kind, Merge, content_id, node_id
+from kg.model import Kind, Merge, node_id
 from kg.resolve.blocks import Block, Blocks, Link, groups_of
 from kg.resolve.cluster import UnionFind
 from kg.resolve.corrections import PersonDecision, Renaming, pairs, renamed
@@ -111,31 +110,18 @@ class Judged(NamedTuple):
     merges: list[Merge]
 
 
-Judging = Callable[[Sequence[Block]], Iterable[Judged]]
-
-
-@lru_cache(maxsize=1)
-def version() -> str:
-    """By which two judges are told apart: a hash of what the shipped one learned, and of the code that judges."""
-    files = (COUNTS, MODEL, "people.py", "blocks.py", "likeness.py", "signatures.py", "personal.py", "cluster.py")
-    return content_id(*(hashlib.sha256((Path(__file__).parent / name).read_bytes()).hexdigest() for name in files))[:8]
-
-
 def resolve_people(
-    authorships: Sequence[Authorship], decided: Sequence[PersonDecision] = (), renamings: Sequence[Renaming] = (), judge: Judge | None = None, judging: Judging | None = None
+    authorships: Sequence[Authorship], decided: Sequence[PersonDecision] = (), renamings: Sequence[Renaming] = (), judge: Judge | None = None
 ) -> tuple[list[Identity], list[Merge]]:  # fmt: skip
-    """Persons in the order of their ids; what was joined, and what was kept apart although something spoke for joining it.
-
-    Blocks are judged one by one; `judging` may do so elsewhere, or know the answers already.
-    """
+    """Persons in the order of their ids; what was joined, and what was kept apart although something spoke for joining it. Blocks are judged one by one."""
     authorships = renamed(authorships, renamings)
     found = signatures(authorships)
-    return resolve_signatures(found, authorships, named(found), decided, judge, judging)
+    return resolve_signatures(found, authorships, named(found), decided, judge)
 
 
 def resolve_signatures(
     found: Sequence[Signature], authorships: Sequence[Authorship], others: Mapping[str, Named], decided: Sequence[PersonDecision] = (), judge: Judge | None = None,
-    judging: Judging | None = None, sizes: Mapping[str, int] | None = None,
+    sizes: Mapping[str, int] | None = None,
 ) -> tuple[list[Identity], list[Merge]]:  # fmt: skip
     """The same from signatures: all there are, or all of some groups (`groups_of`), with what is known of the names of their co-authors."""
     judge = judge or shipped()
@@ -154,7 +140,7 @@ def resolve_signatures(
     blocks = Blocks([groups[g] for g in several], [(links.get(g, ()), parted.get(g, ())) for g in several], found, authorships, others)
     people: list[Identity] = []
     merges: list[Merge] = []
-    for n, (ours, said) in enumerate(judging(blocks) if judging else (judged(b, judge) for b in blocks)):
+    for n, (ours, said) in enumerate(judged(b, judge) for b in blocks):
         own = blocks.members(n)
         people += [replace(p, authorships=tuple(own[i] for i in p.authorships)) for p in ours]
         merges += said

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import __version__, tables
+from kg.build.memory import version as resolution
 from kg.build.wishes import unmet, wishes_of
 from kg.errors import ReadError, StoreError, WrongUse
 from kg.extract import version
@@ -73,7 +74,7 @@ def build(
             }
             rows = lambda name: spark.read.parquet(f"{place}/{name}.parquet").count()
             found = {
-                "format": FORMAT, "kg": __version__, "model": version(), "sources": got.sources, "entries": rows("entries"), "nodes": count("nodes"), "edges": count("edges"),
+                "format": FORMAT, "kg": __version__, "model": version(), "resolution": resolution(), "sources": got.sources, "entries": rows("entries"), "nodes": count("nodes"), "edges": count("edges"),
                 "evidence": rows("evidence"), "rejected": rows("rejected"), "lexicon": [asdict(r) for r in wishes.lexicon], "corrections": [asdict(r) for r in wishes.corrections],
                 "min_confidence": wishes.min_confidence, "unmet": [],
             }  # fmt: skip

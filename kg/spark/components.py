@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from kg.spark.workers import forest
+from kg.spark.tasks import forest
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

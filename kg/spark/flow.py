@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from kg import tables
+from kg.build import workers as w
 from kg.build.wishes import Wishes
 from kg.errors import ReadError
 from kg.model import Kind, Relation
@@ -17,7 +18,7 @@ from kg.readers.source import Options
 from kg.resolve import resolve_venues
 from kg.resolve.blocks import LARGE, block_of
 from kg.resolve.personal import name_key
-from kg.spark import workers as w
+from kg.spark import tasks
 from kg.spark.components import SMALL, components
 from kg.spark.steps import Steps, tagged
 
@@ -47,7 +48,9 @@ def read(steps: Steps, paths: Sequence[str], format: str | None, options: Option
         raise ReadError(f"{', '.join(paths)}: cannot be read: {str(e).splitlines()[0]}") from None
     plain = F.regexp_replace("path", "^file:/+", "/")
     files = files.select(plain.alias("path"), "content").repartition(min(n, steps.buckets * 4), "path")
-    found = steps.parts(steps.mapped(files, partial(w.read, format=format, options=options, names=names, named=named), tagged(w.READ)), w.READ, "read")
+    found = steps.parts(
+        steps.mapped(files, partial(tasks.read, format=format, options=options, names=names, named=named), tagged(tasks.READ)), tasks.READ, "read"
+    )
     failed = [r.asDict() for r in found["failed"].orderBy("name").limit(1000).collect()]
     if stop := next((f for f in failed if f["named"]), None):
         raise ReadError(stop["reason"])
@@ -90,7 +93,7 @@ def resolve_papers(steps: Steps, entries: DataFrame, small: int = SMALL) -> dict
     """The paper of each entry, and merges."""
     from pyspark.sql import functions as F
 
-    touches = steps.mapped(entries, w.paper_keys, w.TOUCHES)
+    touches = steps.mapped(entries, w.paper_keys, tables.TOUCHED).select(F.col("entry").alias("item"), F.explode("keys").alias("key"))
     of = components(steps, touches, "papers", small).withColumnRenamed("item", "id")
     grouped = entries.join(of, "id", "left").withColumn("component", F.coalesce("component", "id"))
     return steps.parts(steps.grouped(grouped, "component", w.papers, tagged(w.WORKS)), w.WORKS, "works")
@@ -105,7 +108,7 @@ def resolve_people(steps: Steps, entries: DataFrame, wishes: Wishes, small: int 
     found = steps.kept(found.join(sizes, "block").withColumn("own", F.when(F.col("size") <= LARGE, F.col("block")).otherwise(F.col("fine"))), "sized")
     # Blocks that links go between: by an ORCID, a name in another order, or a correction.
     orcids = found.select(F.col("id").alias("item"), F.explode("orcids").alias("key")).withColumn("key", F.concat(F.lit("o "), "key"))
-    touches = orcids.union(steps.mapped(found.select("id", "key"), w.meeting_names, w.TOUCHES))
+    touches = orcids.union(steps.mapped(found.select("id", "key"), tasks.meeting_names, w.TOUCHES))
     several = touches.groupBy("key").agg(F.countDistinct("item").alias("n")).where("n > 1").select("key")
     meeting = touches.join(several, "key").withColumnsRenamed({"item": "id", "key": "meet"}).join(found, "id")
     crossing = steps.grouped(meeting, "meet", w.crossing, w.TOUCHES).distinct()
@@ -124,17 +127,17 @@ def resolve_people(steps: Steps, entries: DataFrame, wishes: Wishes, small: int 
     others = found.select("id", F.explode("coauthors").alias("key")).join(known, "key")
     found = found.join(_lists(others, "id", "others", ["key", "papers", "name"]), "id", "left")
     columns = [*w.SIGNATURES.names, "size", "others", "component"]
-    return steps.parts(steps.grouped(found.select(*columns), "component", partial(w.people, wishes=wishes), tagged(w.PEOPLE)), w.PEOPLE, "persons")
+    return steps.parts(steps.grouped(found.select(*columns), "component", partial(w.people, wishes=wishes), tagged(w.RESOLVED)), w.RESOLVED, "persons")
 
 
 def resolve_names(steps: Steps, mentions: DataFrame, wishes: Wishes, small: int = SMALL) -> dict[str, DataFrame]:
     """Nodes of things, the thing that each mention means, and merges."""
     from pyspark.sql import functions as F
 
-    found = steps.kept(
-        steps.mapped(mentions.select("entry", "n", "kind", "name", "aliases", "long_form"), partial(w.usages, wishes=wishes), w.USAGES), "usages"
-    )
-    beside = found.groupBy("entry").agg(F.collect_set("filed").alias("beside"))
+    plain = mentions.select(*(name for name, _ in w.USAGES))
+    touched = steps.kept(steps.mapped(plain, partial(w.usages, wishes=wishes), tables.TOUCHED), "usages")
+    beside = touched.groupBy("entry").agg(F.collect_set("key").alias("beside"))
+    found = plain.join(touched.drop("key"), ["entry", "n"])
     found = found.where("size(keys) > 0").withColumn("item", F.concat_ws("\x1f", "entry", "n"))
     of = components(steps, found.select("item", F.explode("keys").alias("key")), "names", small)
     # What touches nothing that others touch shares its first block with itself.
@@ -147,12 +150,12 @@ def resolve_cited(steps: Steps, entries: DataFrame, small: int = SMALL) -> dict[
     """Papers that are only cited, and the paper that each reference means; of entries with a column `paper`."""
     from pyspark.sql import functions as F
 
-    found = steps.kept(steps.mapped(entries, w.citing, w.CITING), "citing").withColumn("id", F.concat_ws("\x1f", "item", "n"))
+    found = steps.kept(steps.mapped(entries, tasks.citing, tasks.CITING), "citing").withColumn("id", F.concat_ws("\x1f", "item", "n"))
     keys = found.select(F.col("id").alias("item"), F.explode("keys").alias("key"))
     titles = found.where("title <> ''").select(F.col("id").alias("item"), F.concat(F.lit("t "), "title").alias("key"))
     of = components(steps, keys.union(titles), "cited", small).withColumnRenamed("item", "id")
-    grouped = found.join(of, "id", "left").withColumn("component", F.coalesce("component", "id")).select(*w.CITING.names, "component")
-    return steps.parts(steps.grouped(grouped, "component", w.cited, tagged(w.RESOLVED)), w.RESOLVED, "references")
+    grouped = found.join(of, "id", "left").withColumn("component", F.coalesce("component", "id")).select(*tasks.CITING.names, "component")
+    return steps.parts(steps.grouped(grouped, "component", tasks.cited, tagged(w.RESOLVED)), w.RESOLVED, "references")
 
 
 def assemble(steps: Steps, got: Read, raw: DataFrame, wished: DataFrame, wishes: Wishes, small: int = SMALL) -> dict[str, DataFrame]:
@@ -176,13 +179,13 @@ def assemble(steps: Steps, got: Read, raw: DataFrame, wished: DataFrame, wishes:
 
     spoken = wished.join(things["meant"], ["entry", "n"], "left")
     full = entries.join(_lists(spoken, "entry", "mentions", [*w.NUMBERED.names, "node"]).withColumnRenamed("entry", "id"), "id", "left")
-    full = full.join(_lists(persons["person"], "entry", "persons", ["position", "person"]).withColumnRenamed("entry", "id"), "id", "left")
+    full = full.join(_lists(persons["meant"], "entry", "persons", ["n", "node"]).withColumnRenamed("entry", "id"), "id", "left")
     full = full.join(of_venue, "venue", "left").join(_lists(cited["meant"], "entry", "cited", ["n", "node"]).withColumnRenamed("entry", "id"), "id", "left")
     full = full.select(*tables.ENTRIES.names, "paper", "mentions", "persons", "venue_id", "cited")
     said = steps.parts(steps.grouped(full, "paper", partial(w.said, repositories={}), tagged(w.SAID), whole=True), w.SAID, "said")
     ends = ["relation", "source", "target"]
-    made = steps.parts(steps.grouped(said["claim"], ends, w.asserted, tagged(w.MADE), whole=True), w.MADE, "made")
-    derived = steps.kept(steps.grouped(said["follow"], ends, w.derived, tables.EDGES, whole=True), "derived")
+    made = steps.parts(steps.grouped(said["claim"], ends, tasks.asserted, tagged(tasks.MADE), whole=True), tasks.MADE, "made")
+    derived = steps.kept(steps.grouped(said["follow"], ends, tasks.derived, tables.EDGES, whole=True), "derived")
     everything = nodes_of[0]
     for more in (*nodes_of[1:], said["node"]):
         everything = everything.unionByName(more)
@@ -222,7 +225,7 @@ def _nodes(steps: Steps, found: DataFrame, asserted: DataFrame) -> DataFrame:
         .select(*tables.NODES.names)
     )
     people = steps.kept(
-        steps.mapped(nodes.where(F.col("kind") == Kind.AUTHOR.value), w.folded, pa.schema([*tables.NODES, ("folded", pa.string())])), "nodes-people"
+        steps.mapped(nodes.where(F.col("kind") == Kind.AUTHOR.value), tasks.folded, pa.schema([*tables.NODES, ("folded", pa.string())])), "nodes-people"
     )
     same = Window.partitionBy("folded")
     people = people.withColumn("n", F.count("*").over(same)).withColumn("nth", F.row_number().over(same.orderBy(F.col("papers").desc(), "id")))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from kg.spark.workers import by, tagged_schema
+from kg.build.workers import tagged_schema
+from kg.spark.tasks import by
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

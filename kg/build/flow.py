@@ -1,0 +1,335 @@
+"""From the pile to the graph on one machine: the workers' steps (kg.build.workers) over batches of tables, in as many processes as there are, and what joins them.
+
+Only tables are held here, records only by the workers, a batch at a time. Units (kg.build.memory) that the folder knows are not worked on again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kg import tables
+from kg.build import workers as w
+from kg.build.arrays import batches, components, cut, joined, lists, one, rows_of, structs, units_of
+from kg.build.memory import NAMES, PAPERS, PEOPLE, Memory, Results
+from kg.build.processes import Spread
+from kg.build.wishes import Wishes
+from kg.graph import Columns, Graph, assemble
+from kg.graph.edges import CLAIMS, FOLLOWS
+from kg.model import content_id
+from kg.resolve import resolve_citations, resolve_venues
+from kg.resolve.blocks import LARGE, block_of
+from kg.resolve.personal import name_key, swapped
+
+ENTRIES, MENTIONS, SIGNATURES = 500, 2_000, 2_000  # rows that a worker gets at once, at least
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Street:
+    """What all stages need: what the user wants, the processes, what is remembered, and whom to tell how far it is."""
+
+    wishes: Wishes
+    spread: Spread
+    memory: Memory
+    tell: Progress
+
+    def worked(
+        self, what: str, function: Callable[[pa.Table], pa.Table], parts: Iterable[pa.Table], whole: int, schema: pa.Schema | Mapping[str, pa.Schema]
+    ) -> Any:
+        """What workers make of parts that have `whole` rows together: one table, or a table of each of several schemas."""
+        several = isinstance(schema, Mapping)
+        schemas = schema if several else {"": schema}
+        found: dict[str, list[pa.Table]] = {name: [s.empty_table()] for name, s in schemas.items()}
+        sizes: list[int] = []
+        done = 0
+        for n, t in enumerate(self.spread(function, _counted(parts, sizes))):
+            for name, part in (w.untagged(t, schemas) if several else {"": t}).items():
+                found[name].append(part)
+            done += sizes[n]
+            self.tell(what, done, whole)
+        made = {name: pa.concat_tables(some) for name, some in found.items()}
+        return made if several else made[""]
+
+    def resolved(self, stage: str, rows: pa.Table, of: np.ndarray, keys: Mapping[int, str], function: Callable[[pa.Table], pa.Table], size: int) -> Results:
+        """The results of units, of which each row of `rows` is in one (`of`) whose key is known: out of the folder, else by workers. `rows` has `entry` and `n`, or `members`, with these."""
+        known = self.memory.known(stage, list(keys.values()))
+        have = set(known["unit"].unique().to_pylist())
+        fresh = np.isin(of, np.array([u for u, key in keys.items() if key not in have], np.int64))
+        part = rows.filter(pa.array(fresh))
+        made = self.worked(stage, function, batches(part, of[fresh], size), len(part), w.RESOLVED)
+        results = self.memory.results(known)
+        key_of = pa.array([keys[u] for u in of[fresh].tolist()], pa.string())
+        self.memory.keep(stage, results.meant, one(known["unit"]))
+        self.memory.keep(stage, made["meant"], _keys_of(made["meant"], part, key_of))
+        return Results(*(pa.concat_tables([old, new]) for old, new in zip(results, (made["node"], made["meant"], made["merge"]))))
+
+
+def _counted(parts: Iterable[pa.Table], sizes: list[int]) -> Iterator[pa.Table]:
+    for t in parts:
+        sizes.append(len(t))
+        yield t
+
+
+def _keys_of(meant: pa.Table, part: pa.Table, keys: pa.Array) -> pa.Array:
+    """The unit's key for each row of what is meant, by entry and number."""
+    if "members" in part.column_names:
+        places, at = pc.list_flatten(one(part["members"])), pc.list_parent_indices(one(part["members"]))
+        entry, n, keys = pc.struct_field(places, "entry"), pc.struct_field(places, "position"), keys.take(at)
+    else:
+        entry, n = one(part["entry"]), one(part["n"])
+    return keys.take(pa.array(rows_of(_place(one(meant["entry"]), one(meant["n"])), _place(entry, n))))
+
+
+def _place(entry: pa.Array, n: pa.Array) -> pa.Array:
+    return pc.binary_join_element_wise(entry, pc.cast(n, pa.string()), "\x1f")
+
+
+def as_wished(entries: pa.Table, mentions: pa.Table, wishes: Wishes, spread: Spread) -> pa.Table:
+    """The mentions after lexicon and corrections; mentions are in the order of their entries."""
+    if not wishes.lexicon and not wishes.corrections:
+        return mentions
+    of_entry, numbered = _numbered(entries, mentions)
+    parts = _with_mentions(entries, numbered, of_entry, (np.arange(at, min(at + ENTRIES, len(entries))) for at in range(0, len(entries), ENTRIES)))
+    made = list(spread(partial(w.as_wished, wishes=wishes), parts))
+    return pa.concat_tables([w.NUMBERED.empty_table(), *made]).drop_columns(["n"])
+
+
+def _numbered(entries: pa.Table, mentions: pa.Table) -> tuple[np.ndarray, pa.Table]:
+    """The row of each mention's entry, and the mentions with their number in it."""
+    of_entry = rows_of(mentions["entry"], entries["id"])
+    starts = np.searchsorted(of_entry, np.arange(len(entries) + 1))
+    return of_entry, mentions.append_column("n", pa.array(np.arange(len(mentions)) - starts[of_entry], pa.int64()))
+
+
+def _with_mentions(entries: pa.Table, mentions: pa.Table, of_entry: np.ndarray, parts: Iterable[np.ndarray]) -> Iterator[pa.Table]:
+    """Entries, some at a time by their rows, with a column of lists of their mentions."""
+    starts = np.searchsorted(of_entry, np.arange(len(entries) + 1))
+    for rows in parts:
+        at = np.concatenate([np.arange(starts[i], starts[i + 1]) for i in rows])
+        offsets = np.append(0, (starts[rows + 1] - starts[rows]).cumsum()).astype(np.int32)
+        yield entries.take(pa.array(rows)).append_column("mentions", pa.ListArray.from_arrays(pa.array(offsets), structs(mentions.take(pa.array(at)))))
+
+
+def resolve(
+    entries: pa.Table, mentions: pa.Table, wishes: Wishes, repositories: Mapping[str, Any], spread: Spread, memory: Memory, tell: Progress = lambda *_: None
+) -> tuple[Graph, pa.Table]:  # fmt: skip
+    """The graph of entries, in the order of their ids, with `mentions`, in the order of their entries, as the user wants them; and every merge. `repositories` is
+    what is known of repositories from elsewhere."""
+    street = Street(wishes, spread, memory, tell)
+    of_entry, mentions = _numbered(entries, mentions)
+    papers, merges = _papers(street, entries)
+    entries = entries.append_column("paper", papers)
+    people = _people(street, entries)
+    things = _names(street, entries, mentions, of_entry)
+    venues, venue_merges = resolve_venues(v for v in entries["venue"].to_pylist() if v)
+    places = [{"id": v.id, "kind": "Venue", "name": v.name, "aliases": v.aliases} for v in {v.id: v for v in venues.values()}.values()]
+    of_venue = {name: v.id for name, v in venues.items()}
+    venue = pa.array([of_venue.get(v or "") for v in entries["venue"].to_pylist()], pa.string())
+    cited, stubs = _cited(entries)
+    nodes = [people.nodes, things.nodes, tables.table(places, tables.NODES)]
+    merges = pa.concat_tables([merges, people.merges, things.merges, tables.table(venue_merges, tables.MERGES)])
+    meant = {"persons": people.meant, "things": things.meant, "cited": cited}
+    del people, things
+    said = _said(street, entries, mentions, of_entry, venue, meant, repositories)
+    del entries, mentions, meant
+    order = ["kind", "node", "left", "right", "rule", "evidence", "left_paper", "right_paper", "score"]
+    return assemble(said, nodes, stubs), merges.take(pc.sort_indices(merges, [(name, "ascending") for name in order]))
+
+
+# ---- papers
+
+
+def _papers(street: Street, entries: pa.Table) -> tuple[pa.Array, pa.Table]:
+    """The paper of each entry, and merges."""
+    known = street.memory.touches(names=False)
+    fresh = entries.filter(pc.invert(pc.is_in(entries["id"], one(known["entry"]))))
+    made = street.worked("papers", w.paper_keys, batches(fresh, np.arange(len(fresh)), ENTRIES), len(fresh), tables.TOUCHED)
+    touched = pa.concat_tables([known, made])
+    touched = touched.take(pa.array(np.argsort(rows_of(touched["entry"], entries["id"]), kind="stable")))
+    street.memory.touched.append(touched)
+    keys = one(touched["keys"])
+    of = components(pc.list_parent_indices(keys).to_numpy(), pc.list_flatten(keys), len(entries))
+    several = np.bincount(of, minlength=len(entries))[of] > 1
+    part = entries.filter(pa.array(several))
+    works = street.worked("papers", w.papers, batches(part, of[several], ENTRIES), len(part), w.WORKS)
+    at = rows_of(entries["id"], works["paper"]["entry"])
+    return pc.if_else(pa.array(at >= 0), one(works["paper"]["paper"]).take(pa.array(np.maximum(at, 0), mask=at < 0)), one(touched["key"])), works["merge"]
+
+
+# ---- people
+
+
+def _people(street: Street, entries: pa.Table) -> Results:
+    wishes = street.wishes
+    of_paper = pc.dictionary_encode(one(entries["paper"])).indices.to_numpy().astype(np.int64)
+    parts = batches(entries, of_paper, ENTRIES)
+    found = street.worked("signatures", partial(w.signed, wishes=wishes), parts, len(entries), w.SIGNATURES)
+    found = found.take(pc.sort_indices(found, [("paper", "ascending"), ("n", "ascending")]))
+    counted = pc.value_counts(one(found["block"]))
+    size = counted.field("counts").take(pc.index_in(one(found["block"]), counted.field("values")))
+    own = pc.if_else(pc.less_equal(size, LARGE), one(found["block"]), one(found["fine"]))
+    found = found.append_column("size", size)
+    of = _groups(found, own, wishes)
+    found = found.append_column("others", _others(found, of))
+    digest = _digests(entries)
+    told = [
+        f"{paper} {n} {name} {large} {digest[paper]}"
+        for paper, n, name, large in zip(*(c.to_pylist() for c in (found["paper"], found["n"], found["name"], pc.greater(size, LARGE))))
+    ]
+    others = [" ".join(f"{o['key']} {o['papers']} {o['name']}" for o in some) for some in found["others"].to_pylist()]
+    decided = {block_of(name_key(n)) for d in wishes.people for n in (d.left, d.right)}
+    blocks = found["block"].to_pylist()
+    keys = {}
+    for rows in units_of(of):
+        meant = wishes.people if decided and not decided.isdisjoint(blocks[i] for i in rows) else ()
+        keys[int(of[rows[0]])] = content_id(*(x for i in rows for x in (told[i], others[i])), repr(meant))
+    return street.resolved(PEOPLE, found, of, keys, partial(w.people, wishes=wishes), SIGNATURES)
+
+
+def _digests(entries: pa.Table) -> dict[str, str]:
+    """Of each paper a hash of what its entries hold."""
+    held: dict[str, list[str]] = {}
+    for paper, id, record in zip(*(entries[c].to_pylist() for c in ("paper", "id", "record"))):
+        held.setdefault(paper, []).append(f"{id} {record}")
+    return {paper: content_id(*records) for paper, records in held.items()}
+
+
+def _groups(found: pa.Table, own: pa.Array, wishes: Wishes) -> np.ndarray:
+    """The group of each signature: blocks, and those together that an ORCID, a name in another order or a correction may link."""
+    encoded = pc.dictionary_encode(own)
+    block = {name: i for i, name in enumerate(encoded.dictionary.to_pylist())}
+    keys = pc.dictionary_encode(one(found["key"]))
+    names = keys.dictionary.to_pylist()
+    both = set(names)
+    meeting = pa.array([other != name and other in both if (other := swapped(name)) else False for name in names], pa.bool_()).take(keys.indices)
+    orcids = pc.list_flatten(one(found["orcids"]))
+    counted = pc.value_counts(orcids)
+    shared = pc.is_in(orcids, counted.field("values").filter(pc.greater(counted.field("counts"), 1)))
+    linked = np.zeros(len(found), bool)
+    linked[pc.list_parent_indices(one(found["orcids"])).filter(shared).to_numpy()] = True
+    linked |= meeting.to_numpy(zero_copy_only=False)
+    links = w.crossing(found.filter(pa.array(linked)))
+    pairs = [(block[a], block[b]) for a, b in zip(links["item"].to_pylist(), links["key"].to_pylist())]
+    fine: dict[str, set[int]] = {}
+    for d in wishes.people:
+        ends = [block_of(name_key(n)) for n in (d.left, d.right)]
+        for end in ends:
+            if end not in fine:
+                fine[end] = set(encoded.indices.filter(pc.equal(one(found["block"]), end)).to_pylist())
+        pairs += [(a, b) for a in fine[ends[0]] for b in fine[ends[1]]]
+    of_block = joined(np.array(sorted(set(pairs)), np.int64).reshape(-1, 2), len(block))
+    return of_block[encoded.indices.to_numpy()]
+
+
+def _others(found: pa.Table, of: np.ndarray) -> pa.Array:
+    """Of each signature those of its co-authors' names that another one of its group has too, with their papers and how they are written."""
+    known = pa.table({"key": found["key"], "name": found["name"]}).group_by("key").aggregate([([], "count_all"), ("name", "min")]).sort_by("key")
+    coauthors = one(found["coauthors"])
+    at, code = pc.list_parent_indices(coauthors).to_numpy(), rows_of(pc.list_flatten(coauthors), known["key"])
+    pair = of[at] * len(known) + code
+    _, inverse, n = np.unique(pair, return_inverse=True, return_counts=True)
+    shared = n[inverse] > 1
+    at, code = at[shared], code[shared]
+    rows = pa.StructArray.from_arrays([one(known[c]).take(pa.array(code)) for c in ("key", "count_all", "name_min")], fields=list(w.OTHERS.value_type))
+    return lists(at, rows, len(found))
+
+
+# ---- names
+
+
+def _names(street: Street, entries: pa.Table, mentions: pa.Table, of_entry: np.ndarray) -> Results:
+    wishes = street.wishes
+    plain = mentions.select([name for name, _ in w.USAGES])
+    known = street.memory.touches(names=True)
+    fresh = plain.filter(pc.invert(pc.is_in(plain["entry"], street.memory.entries if street.memory.spoken else pa.array([], pa.string()))))
+    made = street.worked("names touched", partial(w.usages, wishes=wishes), batches(fresh, np.arange(len(fresh)), MENTIONS), len(fresh), tables.TOUCHED)
+    touched = pa.concat_tables([known, made])
+    entry = rows_of(touched["entry"], entries["id"])
+    touched = touched.take(pa.array(np.lexsort([touched["n"].to_numpy(), entry])))
+    street.memory.touched.append(touched)
+    keys = one(touched["keys"])
+    of = components(pc.list_parent_indices(keys).to_numpy(), pc.list_flatten(keys), len(touched))
+    beside = lists(of_entry, touched["key"], len(entries))
+    record = one(entries["record"]).take(pa.array(of_entry))
+    told = pc.binary_join_element_wise(one(plain["entry"]), pc.cast(one(plain["n"]), pa.string()), record, " ").to_pylist()
+    some = pc.greater(pc.list_value_length(keys), 0).to_numpy(zero_copy_only=False)
+    rows = plain.append_column("beside", beside.take(pa.array(of_entry)))
+    of, rows, told = of[some], rows.filter(pa.array(some)), np.array(told, object)[some]
+    units = {int(of[at[0]]): content_id(*told[at]) for at in units_of(of)}
+    return street.resolved(NAMES, rows, of, units, partial(w.names, wishes=wishes), MENTIONS)
+
+
+# ---- what is cited
+
+
+def _cited(entries: pa.Table) -> tuple[pa.Table, Sequence[Any]]:
+    """The paper that each reference means, and papers that are only cited."""
+    if not pc.any(pc.greater(pc.list_value_length(entries["references"]), 0)).as_py():
+        return w.MEANT.empty_table(), []
+    paper_of = dict(zip(entries["id"].to_pylist(), entries["paper"].to_pylist()))
+    found, stubs = resolve_citations(tables.Rows(entries.select(tables.ENTRIES.names), tables.entries_from), paper_of)
+    return tables.table([{"entry": entry, "n": n, "node": node} for (entry, n), node in found.items()], w.MEANT), stubs
+
+
+# ---- assembly
+
+
+def _said(
+    street: Street, entries: pa.Table, mentions: pa.Table, of_entry: np.ndarray, venue: pa.Array, meant: Mapping[str, pa.Table], repositories: Mapping[str, Any]
+) -> Columns:  # fmt: skip
+    """What all papers say: of those whose unit is known out of the folder, of the others by workers."""
+    at = rows_of(_place(one(mentions["entry"]), one(mentions["n"])), _place(one(meant["things"]["entry"]), one(meant["things"]["n"])))
+    node = one(meant["things"]["node"]).take(pa.array(np.maximum(at, 0), mask=at < 0)) if len(meant["things"]) else pa.nulls(len(mentions), pa.string())
+    persons, cited = (_by_entry(meant[name], entries) for name in ("persons", "cited"))
+    keys = _paper_keys(entries, venue, lists(of_entry, node, len(entries)), persons, cited, repositories)
+    known = street.memory.known(PAPERS, list(keys.values()))
+    have = one(known["entry"])
+    fresh = pc.invert(pc.is_in(one(entries["paper"]), have))
+    columns = Columns()
+    if len(have):
+        said = street.memory.sayings(have, one(entries["id"]).filter(pc.invert(fresh)))
+        columns.take(said.nodes, said.claims, said.follows)
+    rows = entries.append_column("venue_id", venue).append_column("persons", persons).append_column("cited", cited)
+    code = pc.dictionary_encode(one(entries["paper"])).indices.to_numpy().astype(np.int64)
+    at = np.flatnonzero(fresh.to_numpy(zero_copy_only=False))
+    parts = _with_mentions(rows, mentions.append_column("node", node), of_entry, (at[some] for some in cut(code[at], ENTRIES)))
+    sizes: list[int] = []
+    done = 0
+    for n, made in enumerate(street.spread(partial(w.said, repositories=repositories), _counted(parts, sizes))):
+        found = w.untagged(made, w.SAID)
+        columns.take([found["node"]], w.by_relation(found["claim"], CLAIMS), w.by_relation(found["follow"], FOLLOWS))
+        columns.rejected += tables.rejected_from(found["rejected"])
+        done += sizes[n]
+        street.tell("graph", done, len(at))
+    papers = pa.array(list(keys), pa.string())
+    kept = pa.table([papers, pa.array([0] * len(papers), pa.int64()), papers], schema=w.MEANT)
+    street.memory.keep(PAPERS, kept, pa.array(list(keys.values()), pa.string()))
+    return columns
+
+
+def _by_entry(meant: pa.Table, entries: pa.Table) -> pa.Array:
+    """What is meant, as lists of `n` and `node`, in the order of n, for each entry."""
+    at = rows_of(meant["entry"], entries["id"])
+    order = np.lexsort([meant["n"].to_numpy(), at])
+    return lists(at[order], structs(meant.select(["n", "node"]).take(pa.array(order))), len(entries))
+
+
+def _paper_keys(entries: pa.Table, venue: pa.Array, things: pa.Array, persons: pa.Array, cited: pa.Array, repositories: Mapping[str, Any]) -> dict[str, str]:
+    """For each paper the key of its unit."""
+    flat = lambda rows: pa.ListArray.from_arrays(rows.offsets, pc.struct_field(rows.values, "node"))
+    text = lambda found: pc.binary_join(pa.ListArray.from_arrays(found.offsets, pc.fill_null(found.values, "")), " ")
+    held: dict[str, list[str]] = {}
+    told = pc.binary_join_element_wise(
+        one(entries["id"]), one(entries["record"]), pc.fill_null(venue, ""), text(things), text(flat(persons)), text(flat(cited)), "\x1f"
+    )
+    for paper, x in zip(entries["paper"].to_pylist(), told.to_pylist()):
+        held.setdefault(paper, []).append(x)
+    looked_up = content_id(repr(sorted(repositories.items()))) if repositories else ""
+    return {paper: content_id(paper, looked_up, *rows) for paper, rows in sorted(held.items())}
