@@ -70,6 +70,15 @@ MERGES = pa.schema(
 REJECTED = pa.schema([("source", _text), ("line", _int), ("byte_start", _int), ("byte_end", _int), ("text", _text), ("reason", _text)])
 # By what an entry (n is -1) or its n-th mention may meet another one, and what it is if it meets none: the id of a paper, the block of a name.
 TOUCHED = pa.schema([("entry", _text), ("n", _int), ("key", _text), ("keys", _texts)])
+# Of a name on a paper what it is compared by, with a hash of the paper's entries.
+SIGNED = pa.schema(
+    [
+        ("id", _text), ("key", _text), ("name", _text), ("paper", _text), ("n", _int), ("rank", _int), ("position", _int), ("title", _text), ("year", _int), ("venue", _text),
+        ("cut_short", _bool), ("orcids", _texts), ("affiliations", _texts), ("coauthors", _texts), ("block", _text), ("fine", _text),
+        # Of an authorship what its signature does not say; the title where a signature has several.
+        ("members", pa.list_(pa.struct([("entry", _text), ("position", _int), ("name", _text), ("orcid", _text), ("printed", _text), ("title", _text)]))), ("digest", _text),
+    ]
+)  # fmt: skip
 # What was resolved together; the unit is a hash of all that this depends on. A person's, thing's or paper's id for the n-th author or mention of an entry, or for a paper.
 UNITS = pa.schema([("stage", _text), ("unit", _text), ("entry", _text), ("n", _int), ("node", _text)])
 REPORT = pa.schema([("source", _text), ("line", _int), ("became", _text)])
@@ -84,6 +93,7 @@ TABLES = {
     "rejected": REJECTED,
     "report": REPORT,
     "touched": TOUCHED,
+    "signed": SIGNED,
     "units": UNITS,
 }
 

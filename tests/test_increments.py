@@ -65,7 +65,7 @@ def test_only_new_and_changed_entries_are_extracted_and_only_changed_units_resol
     monkeypatch.setattr(building, "_extract", lambda batch, **k: extracted.extend(e.id for e in batch) or of_entries(batch, **k))
     # What each step of the workers is given: entries, mentions, names on papers.
     worked: Counter[str] = Counter()
-    for step in ("paper_keys", "people", "usages", "names", "said"):
+    for step in ("paper_keys", "signed", "people", "usages", "names", "said"):
         real = getattr(workers, step)
         monkeypatch.setattr(workers, step, lambda t, step=step, real=real, **k: worked.update({step: len(t)}) or real(t, **k))
     build(parts[:2], tmp_path / "graph")
@@ -78,7 +78,7 @@ def test_only_new_and_changed_entries_are_extracted_and_only_changed_units_resol
 
     build([parts[2]], tmp_path / "graph")
     assert {f"made-{n:05}" for n in range(300, 330)} == set(extracted)
-    assert 30 == worked["paper_keys"] and 0 < worked["usages"] < first["usages"] / 5
+    assert 30 == worked["paper_keys"] == worked["signed"] and 0 < worked["usages"] < first["usages"] / 5
     for step in ("people", "names", "said"):
         assert 0 < worked[step] < first[step], step
 
@@ -141,7 +141,7 @@ def _aged(folder: Path, version: int) -> None:
     """Make a folder look as an older version wrote it."""
     t = pq.read_table(folder / "entries.parquet")
     pq.write_table(t.drop_columns(["content", "record"]), folder / "entries.parquet")
-    for name in ("touched", "units"):
+    for name in ("touched", "signed", "units"):
         (folder / f"{name}.parquet").unlink()
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     (folder / "manifest.json").write_text(json.dumps(manifest | {"format": version}), encoding="utf-8")

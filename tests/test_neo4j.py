@@ -18,7 +18,7 @@ import pytest
 
 from kg.build import build
 from kg.errors import QueryError, StoreError, WrongUse
-from kg.exports import export
+from kg.exports import export, neo4j_csv
 from kg.loading import load, summary
 from kg.manifest import read_manifest
 from kg.stores import answer, open_store
@@ -395,9 +395,11 @@ def test_a_server_that_wants_tls(sample_graph: Path, tmp_path: Path, neo4j_serve
 
 
 @pytest.fixture
-def imported(request: pytest.FixtureRequest, tmp_path: Path, neo4j_server) -> Iterator[tuple[Path, server.Server]]:
-    """The graph, exported, taken in by the import tool from another folder, and served."""
+def imported(request: pytest.FixtureRequest, tmp_path: Path, neo4j_server, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, server.Server]]:
+    """The graph, exported (the sample in many files a kind), taken in by the import tool from another folder, and served."""
     folder = request.getfixturevalue(request.param)
+    if request.param == "sample_graph":
+        monkeypatch.setattr(neo4j_csv, "PART", 10)
     out, home, port = tmp_path / "an export, with é".replace(",", ""), tmp_path / "home", server.free_port()
     export("neo4j-csv", folder, out)
     home.mkdir()
@@ -406,6 +408,7 @@ def imported(request: pytest.FixtureRequest, tmp_path: Path, neo4j_server) -> It
         home, "database", "import", "full", "neo4j", "--overwrite-destination", "--multiline-fields=true", f"@{out}/neo4j-admin.args", cwd=tmp_path
     )
     assert 0 == done.returncode, done.stdout[-2000:] + done.stderr[-2000:]
+    assert (out / "nodes-Method-2.csv").exists() == (request.param == "sample_graph")
     assert "" == "".join(p.read_text() for p in tmp_path.rglob("import.report")), "no bad row"
     with server.running(home, port=port) as own:
         yield folder, own

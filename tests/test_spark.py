@@ -63,7 +63,7 @@ def pile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def same(left: Path, right: Path) -> None:
     """Table by table the same rows in the same order, and the same manifest."""
     for name in tables.TABLES:
-        if name not in ("touched", "units"):
+        if name not in ("touched", "signed", "units"):
             a, b = tables.read(left, name), tables.read(right, name)
             assert len(a) == len(b), name
             assert [] == [(x, y) for x, y in zip(a.to_pylist(), b.to_pylist()) if x != y][:3], name

@@ -110,7 +110,7 @@ def _tables(
     rejected = sorted({*pile.rejected, *graph.rejected}, key=lambda r: (r.source, r.line, r.text, r.reason))
     made = {
         "entries": pile.entries, "mentions": pile.mentions, "nodes": graph.nodes, "edges": graph.edges, "evidence": graph.evidence, "merges": merges,
-        "rejected": tables.table(rejected, tables.REJECTED), "report": pile.report, "touched": memory.all_touched(), "units": memory.all_units(),
+        "rejected": tables.table(rejected, tables.REJECTED), "report": pile.report, "touched": memory.all_touched(), "signed": memory.signatures, "units": memory.all_units(),
     }  # fmt: skip
     tables.write(made, aside)
     missing = unmet(tables.Rows(pile.entries, tables.entries_from), tables.Rows(pile.mentions, tables.mentions_from), wishes.corrections)

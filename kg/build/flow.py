@@ -168,17 +168,14 @@ def _papers(street: Street, entries: pa.Table) -> tuple[pa.Array, pa.Table]:
 
 def _people(street: Street, entries: pa.Table) -> Results:
     wishes = street.wishes
-    of_paper = pc.dictionary_encode(one(entries["paper"])).indices.to_numpy().astype(np.int64)
-    parts = batches(entries, of_paper, ENTRIES)
-    found = street.worked("signatures", partial(w.signed, wishes=wishes), parts, len(entries), w.SIGNATURES)
-    found = found.take(pc.sort_indices(found, [("paper", "ascending"), ("n", "ascending")]))
+    digest = _digests(entries)
+    found = _signed(street, entries, digest)
     counted = pc.value_counts(one(found["block"]))
     size = counted.field("counts").take(pc.index_in(one(found["block"]), counted.field("values")))
     own = pc.if_else(pc.less_equal(size, LARGE), one(found["block"]), one(found["fine"]))
     found = found.append_column("size", size)
     of = _groups(found, own, wishes)
     found = found.append_column("others", _others(found, of))
-    digest = _digests(entries)
     told = [
         f"{paper} {n} {name} {large} {digest[paper]}"
         for paper, n, name, large in zip(*(c.to_pylist() for c in (found["paper"], found["n"], found["name"], pc.greater(size, LARGE))))
@@ -191,6 +188,20 @@ def _people(street: Street, entries: pa.Table) -> Results:
         meant = wishes.people if decided and not decided.isdisjoint(blocks[i] for i in rows) else ()
         keys[int(of[rows[0]])] = content_id(*(x for i in rows for x in (told[i], others[i])), repr(meant))
     return street.resolved(PEOPLE, found, of, keys, partial(w.people, wishes=wishes), SIGNATURES)
+
+
+def _signed(street: Street, entries: pa.Table, digest: Mapping[str, str]) -> pa.Table:
+    """The signatures of all papers, in order; those that the folder knows are not made again."""
+    now = pa.table({"paper": pa.array(list(digest), pa.string()), "digest": pa.array(list(digest.values()), pa.string())})
+    known = street.memory.signed(now)
+    fresh = entries.filter(pc.invert(pc.is_in(entries["paper"], one(known["paper"]))))
+    of_paper = pc.dictionary_encode(one(fresh["paper"])).indices.to_numpy().astype(np.int64)
+    made = street.worked("signatures", partial(w.signed, wishes=street.wishes), batches(fresh, of_paper, ENTRIES), len(fresh), w.SIGNATURES)
+    made = made.append_column("digest", one(now["digest"]).take(pc.index_in(one(made["paper"]), one(now["paper"]))))
+    found = pa.concat_tables([known, made])
+    found = found.take(pc.sort_indices(found, [("paper", "ascending"), ("n", "ascending")]))
+    street.memory.signatures = found
+    return found
 
 
 def _digests(entries: pa.Table) -> dict[str, str]:

@@ -53,11 +53,12 @@ class Memory:
     spoken: bool = False
     touched: list[pa.Table] = field(default_factory=list)
     units: list[pa.Table] = field(default_factory=list)
+    signatures: pa.Table = field(default_factory=tables.SIGNED.empty_table)
 
     @classmethod
     def of(cls, folder: Path, old: pa.Table, new: pa.Table, spoken: bool) -> Memory:
         """What a folder, with `old` entries, knows that is still good for `new` ones. A folder that a cluster made remembers nothing."""
-        if not all((folder / f"{name}.parquet").is_file() for name in ("touched", "units")):
+        if not all((folder / f"{name}.parquet").is_file() for name in ("touched", "signed", "units")):
             return cls()
         key = lambda t: pc.binary_join_element_wise(one(t["id"]), one(t["record"]), " ")
         return cls(folder, one(new["id"]).filter(pc.is_in(key(new), key(old))), spoken)
@@ -68,6 +69,14 @@ class Memory:
             return tables.TOUCHED.empty_table()
         t = tables.read(self.folder, "touched")
         return t.filter(pc.and_(pc.is_in(t["entry"], self.entries), pc.greater_equal(t["n"], 0) if names else pc.less(t["n"], 0)))
+
+    def signed(self, papers: pa.Table) -> pa.Table:
+        """The known signatures of papers (columns `paper`, `digest`) that are as they were, as in tables.SIGNED; of none where corrections may have changed names."""
+        if self.folder is None or not self.spoken:
+            return tables.SIGNED.empty_table()
+        t = tables.read(self.folder, "signed")
+        at = pc.index_in(one(t["paper"]), one(papers["paper"]))
+        return t.filter(pc.fill_null(pc.equal(one(papers["digest"]).take(at), one(t["digest"])), False))
 
     def known(self, stage: str, keys: Sequence[str]) -> pa.Table:
         """Of the units with these keys those that the folder has, as in tables.UNITS."""

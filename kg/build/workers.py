@@ -31,14 +31,7 @@ _texts = pa.list_(_text)
 TOUCHES = pa.schema([("item", _text), ("key", _text)])
 NUMBERED = pa.schema([*tables.MENTIONS, ("n", _int)])
 PAPERS = pa.schema([("entry", _text), ("paper", _text)])
-# Of an authorship what its signature does not say; the title where signatures have several authorships.
-MEMBER = [("entry", _text), ("position", _int), ("name", _text), ("orcid", _text), ("printed", _text), ("title", _text)]
-SIGNATURES = pa.schema(
-    [
-        ("id", _text), ("key", _text), ("name", _text), ("paper", _text), ("n", _int), ("rank", _int), ("position", _int), ("title", _text), ("year", _int), ("venue", _text),
-        ("cut_short", pa.bool_()), ("orcids", _texts), ("affiliations", _texts), ("coauthors", _texts), ("block", _text), ("fine", _text), ("members", pa.list_(pa.struct(MEMBER))),
-    ]
-)  # fmt: skip
+SIGNATURES = pa.schema([f for f in tables.SIGNED if f.name != "digest"])
 USAGES = [("entry", _text), ("n", _int), ("kind", _text), ("name", _text), ("aliases", _texts), ("long_form", _text)]
 OTHERS = pa.list_(pa.struct([("key", _text), ("papers", _int), ("name", _text)]))
 # What the n-th mention of an entry, or the author in its n-th place (0: whose page it is), turns out to be.

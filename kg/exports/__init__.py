@@ -28,7 +28,7 @@ EXPORTS: dict[str, Callable[[Path, Path], None]] = {"node-link": write_node_link
 FOLDER_EXPORTS: dict[str, FolderFormat] = {
     "csv": FolderFormat(write_csv, "nodes.csv", r"(?:nodes|edges|evidence)\.csv"),
     "parquet": FolderFormat(write_parquet, "nodes.parquet", r"(?:nodes|edges|evidence|merges)\.parquet"),
-    "neo4j-csv": FolderFormat(write_neo4j_csv, "neo4j-admin.args", r"(?:nodes|relationships)-\w+(?:-header)?\.csv"),
+    "neo4j-csv": FolderFormat(write_neo4j_csv, "neo4j-admin.args", r"(?:nodes|relationships)-\w+(?:-header|-\d+)?\.csv"),
 }
 FORMATS = (*EXPORTS, *FOLDER_EXPORTS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
@@ -29,8 +30,11 @@ _CSV_TYPES = {
 }
 
 
+PART = 1_000_000  # rows of a kind that a file holds, before another one is begun
+
+
 def write_neo4j_csv(folder: Path, out: Path, final: Path) -> None:
-    """One CSV file and one header file a kind of node and relationship, and `neo4j-admin.args` with their places in `final`.
+    """A header file and CSV files of PART rows each for every kind of node and relationship, and `neo4j-admin.args` with their places in `final`.
 
     They hold what `kg load` puts into a database, under the folder's name. Values of a list are parted by a character that no value has.
     """
@@ -48,26 +52,34 @@ def write_neo4j_csv(folder: Path, out: Path, final: Path) -> None:
 def _tables(folder: Path, out: Path, final: Path) -> tuple[list[str], int]:
     """Write header and rows of each kind; return the arguments, and the length of the longest row in bytes."""
     name, separator, longest = graph_name(folder), _unused(folder), 0
-    written: dict[tuple[int, int], str] = {}  # arguments, in the order of the model
+    written: dict[tuple[int, int], tuple[str, list[Path]]] = {}  # options with their files, in the order of the model
+    rows: Counter[str] = Counter()
 
-    def write(stem: str, option: str, label: str, header: list[str], types: dict[str, str], lead: tuple[str, ...], t: pa.Table) -> str:
+    def write(at: tuple[int, int], stem: str, option: str, label: str, header: list[str], types: dict[str, str], lead: tuple[str, ...], t: pa.Table) -> None:
         keys = [k for k in types if k != "id"]
-        head, body = f"{stem}-header.csv", f"{stem}.csv"
-        if not (out / head).exists():
-            _write_csv(out / head, [[*header, *(f"{k}:{_CSV_TYPES[types[k]]}" for k in keys), "graphs:string[]"]], separator)
+        option, files = written.setdefault(at, (f"--{option}={label}=", [final / f"{stem}-header.csv"]))
+        if len(files) == 1:
+            _write_csv(out / files[0].name, [[*header, *(f"{k}:{_CSV_TYPES[types[k]]}" for k in keys), "graphs:string[]"]], separator)
         nonlocal longest
-        longest = max(longest, _write_csv(out / body, ([*(r[k] for k in lead), *(r.get(k) for k in keys), [name]] for r in t.to_pylist()), separator))
-        return _argument(f"--{option}={label}={(final / head).as_posix()},{(final / body).as_posix()}")
+        while len(t):
+            n, free = divmod(rows[stem], PART)
+            piece, t = t[: PART - free], t[PART - free :]
+            body = f"{stem}-{n + 1}.csv" if n else f"{stem}.csv"
+            if not free:
+                files.append(final / body)
+            rows[stem] += len(piece)
+            longest = max(longest, _write_csv(out / body, ([*(r[k] for k in lead), *(r.get(k) for k in keys), [name]] for r in piece.to_pylist()), separator))
 
     # A piece at a time: a large graph need not fit into memory.
     kinds, relations = list(Kind), list(Relation)
     for kind, t in node_frames(folder):
-        written[0, kinds.index(kind)] = write(f"nodes-{kind.value}", "nodes", kind.value, ["id:ID(node)"], NODES[kind], ("id",), t)
+        write((0, kinds.index(kind)), f"nodes-{kind.value}", "nodes", kind.value, ["id:ID(node)"], NODES[kind], ("id",), t)
     for (relation, _, _), t in edge_frames(folder, evidence=True):
         types = RELATIONSHIPS[relation] | ({} if relation in DERIVED else EVIDENCE)
         header = [":START_ID(node)", "id:string", ":END_ID(node)"]
-        written[1, relations.index(relation)] = write(f"relationships-{relation.value}", "relationships", relation.value, header, types, ("s", "id", "t"), t)
-    return [f"--array-delimiter=U+{ord(separator):04X}", *(written[at] for at in sorted(written))], longest
+        write((1, relations.index(relation)), f"relationships-{relation.value}", "relationships", relation.value, header, types, ("s", "id", "t"), t)
+    files = (_argument(option + ",".join(f.as_posix() for f in those)) for _, (option, those) in sorted(written.items()))
+    return [f"--array-delimiter=U+{ord(separator):04X}", *files], longest
 
 
 def _unused(folder: Path) -> str:

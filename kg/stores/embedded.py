@@ -37,7 +37,7 @@ def write(folder: Path) -> None:
         frame = t.to_pandas(integer_object_nulls=True)
         _all(graph.add_relationships(frame, relation.value, source.value, "s", target.value, "t", column_types=types), len(t))
         del frame, t
-        gc.collect()
+    gc.collect()
     pa.default_memory_pool().release_unused()
     kglite.trim_memory()
     with warnings.catch_warnings():
