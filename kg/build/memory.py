@@ -54,6 +54,7 @@ class Memory:
     touched: list[pa.Table] = field(default_factory=list)
     units: list[pa.Table] = field(default_factory=list)
     signatures: pa.Table = field(default_factory=tables.SIGNED.empty_table)
+    _tables: dict[str, pa.Table] = field(default_factory=dict)
 
     @classmethod
     def of(cls, folder: Path, old: pa.Table, new: pa.Table, spoken: bool) -> Memory:
@@ -63,18 +64,24 @@ class Memory:
         key = lambda t: pc.binary_join_element_wise(one(t["id"]), one(t["record"]), " ")
         return cls(folder, one(new["id"]).filter(pc.is_in(key(new), key(old))), spoken)
 
+    def _read(self, name: str) -> pa.Table:
+        """A table of the folder, which several stages ask for."""
+        if name not in self._tables:
+            self._tables[name] = tables.read(self.folder, name)
+        return self._tables[name]
+
     def touches(self, names: bool) -> pa.Table:
         """What is known of the keys of entries, or of their mentions; as in tables.TOUCHED."""
         if self.folder is None or (names and not self.spoken):
             return tables.TOUCHED.empty_table()
-        t = tables.read(self.folder, "touched")
+        t = self._read("touched")
         return t.filter(pc.and_(pc.is_in(t["entry"], self.entries), pc.greater_equal(t["n"], 0) if names else pc.less(t["n"], 0)))
 
     def signed(self, papers: pa.Table) -> pa.Table:
         """The known signatures of papers (columns `paper`, `digest`) that are as they were, as in tables.SIGNED; of none where corrections may have changed names."""
         if self.folder is None or not self.spoken:
             return tables.SIGNED.empty_table()
-        t = tables.read(self.folder, "signed")
+        t = self._read("signed")
         at = pc.index_in(one(t["paper"]), one(papers["paper"]))
         return t.filter(pc.fill_null(pc.equal(one(papers["digest"]).take(at), one(t["digest"])), False))
 
@@ -82,7 +89,7 @@ class Memory:
         """Of the units with these keys those that the folder has, as in tables.UNITS."""
         if self.folder is None or (stage != PEOPLE and not self.spoken):
             return tables.UNITS.empty_table()
-        t = tables.read(self.folder, "units")
+        t = self._read("units")
         return t.filter(pc.and_(pc.equal(t["stage"], stage), pc.is_in(t["unit"], pa.array(keys, pa.string()))))
 
     def keep(self, stage: str, meant: pa.Table, keys: pa.Array) -> None:
@@ -103,7 +110,7 @@ class Memory:
         if not len(known):
             return Results(tables.NODES.empty_table(), known.select(["entry", "n", "node"]), tables.MERGES.empty_table())
         ids = pc.unique(known["node"])
-        nodes, merges = tables.read(self.folder, "nodes"), tables.read(self.folder, "merges")
+        nodes, merges = self._read("nodes"), self._read("merges")
         nodes = nodes.filter(pc.is_in(nodes["id"], ids))
         for name in ("label", "papers", "first_year"):
             nodes = nodes.set_column(nodes.schema.get_field_index(name), tables.NODES.field(name), pa.nulls(len(nodes), tables.NODES.field(name).type))
@@ -111,7 +118,8 @@ class Memory:
 
     def sayings(self, papers: pa.Array, entries: pa.Array) -> Sayings:
         """What papers said of whose entries nothing has changed, out of the folder's nodes, edges and evidence."""
-        nodes, edges, evidence = (tables.read(self.folder, name) for name in ("nodes", "edges", "evidence"))
+        nodes, edges, evidence = (self._read(name) for name in ("nodes", "edges", "evidence"))
+        self._tables.clear()
         rows = nodes.filter(pc.is_in(nodes["id"], papers))
         evidence = evidence.filter(pc.is_in(evidence["entry"], entries))
         of = edges.take(pa.array(rows_of(evidence["edge"], edges["id"])))
