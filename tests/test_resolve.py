@@ -306,3 +306,19 @@ def test_a_long_form_in_both_numbers_is_no_homonym() -> None:
 ])  # fmt: skip
 def test_a_head_that_adds_nothing_does_not_part_a_name(left: str, right: str, kind: Kind, same: bool) -> None:
     assert same == joined(mention(left, entry="a", kind=kind), mention(right, entry="b", kind=kind))
+
+
+@pytest.mark.parametrize("name", ["Clustering", "Algorithm", "Optimizer", "the Classifier"])
+def test_a_name_that_is_nothing_but_a_head_stays_what_it_is(name: str) -> None:
+    things, _ = resolve_names([mention(name), mention("Adam", entry="b"), mention("Adam optimizer", entry="c")])
+
+    assert 2 == len(things) and name in {t.name for t in things}
+
+
+def test_what_a_merge_tells_does_not_depend_on_names_that_it_has_nothing_to_do_with() -> None:
+    ours = [mention("Cityscapes", entry="b", kind=Kind.DATASET), mention("Cityscapes dataset", entry="c", kind=Kind.DATASET)]
+    _, alone = resolve_names(ours)
+    # In small letters it is a plural, and another name.
+    _, beside = resolve_names([*ours, mention("cityscapes", entry="a", kind=Kind.DATASET)])
+
+    assert {m.evidence for m in alone} == {m.evidence for m in beside if m.left != "cityscapes" != m.right} != set()

@@ -121,7 +121,7 @@ def test_a_worker_that_is_killed_in_the_middle_changes_nothing(victim: str, clus
         _kill(victim)
         raise AssertionError("still alive")
 
-    found = steps.kept(steps.mapped(got.entries, dying, w.TOUCHES), "touched")
+    found = steps.kept(steps.mapped(got.entries, dying, tables.TOUCHED), "touched")
     assert expected == sorted(map(repr, found.collect())) and Path(marker).exists()
 
 
@@ -143,8 +143,7 @@ def _kill(victim: str) -> None:
 
 @pytest.mark.parametrize("small", [10**9, 0])
 def test_components_are_those_of_disjoint_sets(small: int, cluster, tmp_path: Path) -> None:
-    from kg.spark.workers import TOUCHES
-
+    from kg.build.workers import TOUCHES
     from kg.spark.components import components
     from kg.spark.steps import Steps
 

@@ -84,14 +84,14 @@ def parts(path: Path, out: Path, jobs: int) -> Iterator[tuple[str, float]]:
 
     pile = united(Pile.empty(), read_pile([path]))
     yield "read", lap()
+    memory = Memory()
     with processes(jobs) as spread:
         pile = _extracted(pile, pile.entries["content"].combine_chunks()[:0], Wishes(), spread, lambda *_: None)
         yield "extract", lap()
-        memory = Memory(spread, lambda *_: None)
-        graph, merges = resolve(pile, pile.mentions, Wishes(), {}, memory.judging)
+        graph, merges = resolve(pile.entries, pile.mentions, Wishes(), {}, spread, memory)
         yield "resolve, assemble", lap()
     made = {"entries": pile.entries, "mentions": pile.mentions, "nodes": graph.nodes, "edges": graph.edges, "evidence": graph.evidence}
-    tables.write(made | {"merges": tables.table(merges, tables.MERGES), "blocks": memory.table()}, out)
+    tables.write(made | {"merges": merges, "touched": memory.all_touched(), "signed": memory.signatures, "units": memory.all_units()}, out)
     yield "write tables", lap()
     del made, graph, pile, merges, memory
     embedded.write(out)
