@@ -18,13 +18,13 @@ import pytest
 
 from kg import build as building
 from kg import tables
-from kg.build import build, retract, workers
+from kg.build import build, flow, retract, workers
 from kg.build.processes import processes
 from kg.diff import diff, lines, summary
 from kg.errors import KgError, StoreError, WrongUse
 from kg.manifest import FORMAT, read_manifest
 from tests import synthetic
-from tests.conftest import ROOT, SAMPLE_FILES, kg
+from tests.conftest import ROOT, SAMPLE_FILES, SAMPLES, kg
 from tests.test_build import digest
 
 
@@ -50,6 +50,35 @@ def test_increments_give_the_bytes_of_a_build_at_once(parts: list[Path], whole: 
         build([part], tmp_path / "graph")
 
     assert digest(whole) == digest(tmp_path / "graph")
+
+
+def test_how_much_is_worked_on_at_once_changes_nothing(parts: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    corrections = tmp_path / "corrections.csv"
+    corrections.write_text("action,name,kind,to\nsame,Ann Berg,author,Ana Berg\n", encoding="utf-8")
+    build([SAMPLES / "formats", parts[2]], tmp_path / "many", corrections=corrections)
+    for size in ("ENTRIES", "MENTIONS", "SIGNATURES"):
+        monkeypatch.setattr(flow, size, 1)
+    build([SAMPLES / "formats", parts[2]], tmp_path / "one", corrections=corrections)
+
+    assert digest(tmp_path / "many") == digest(tmp_path / "one")
+
+
+def test_a_correction_may_speak_of_a_name_as_it_was_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pile = tmp_path / "pile.jsonl"
+    records = [{"id": "a", "title": "Tides of the North", "authors": ["Ann Berg"]}, {"id": "b", "title": "Dunes at Rest", "authors": ["Maria Voss"]}]
+    pile.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    corrections = tmp_path / "corrections.csv"
+    people = lambda: sorted(n["name"] for n in tables.read(tmp_path / "graph", "nodes", kind="Author").to_pylist())
+    monkeypatch.setattr(flow, "SIGNATURES", 1)
+    corrections.write_text("action,name,kind,to\nrename,Ann Berg,author,Zoe Stone\n", encoding="utf-8")
+    build([pile], tmp_path / "graph", corrections=corrections)
+    assert ["Maria Voss", "Zoe Stone"] == people()
+
+    corrections.write_text("action,name,kind,to\nrename,Ann Berg,author,Zoe Stone\nsame,Ann Berg,author,Maria Voss\n", encoding="utf-8")
+    build([], tmp_path / "graph", corrections=corrections)
+    assert 1 == len(people())
+    build([pile], tmp_path / "at-once", corrections=corrections)
+    assert digest(tmp_path / "at-once") == digest(tmp_path / "graph")
 
 
 def test_jobs_change_nothing(parts: list[Path], whole: Path, tmp_path: Path) -> None:

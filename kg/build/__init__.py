@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from kg import __version__, tables
 from kg.build.flow import as_wished, resolve
 from kg.build.memory import Memory
-from kg.build.memory import version as memory_version
+from kg.build.memory import version as resolution
 from kg.build.pile import Pile, check_folder, in_order, old_pile, read_pile, united, without
 from kg.build.processes import Spread, processes
 from kg.build.wishes import Wishes, unmet, wishes_of
@@ -41,7 +41,7 @@ def build(
 ) -> dict[str, Any]:  # fmt: skip
     """Build the graph of `files` (files, folders, archives, `-`) into the folder `out`, adding to what is there; return the manifest.
 
-    Entries that the folder holds unchanged are not extracted again, and of people only the blocks that changed are judged anew; the folder is,
+    Entries that the folder holds unchanged are not extracted again, and of people, names and papers only what changed is resolved anew; the folder is,
     byte for byte, what a build from all sources at once gives. A lexicon, corrections and a least confidence are kept in the folder and hold
     for later builds, until others are given. Raises ReadError or StoreError; then the folder is as it was.
     """
@@ -81,19 +81,21 @@ def _source(given: str, names: Sequence[str], out: Path) -> str:
 
 def _rebuilt(out: Path, manifest: Mapping[str, Any], wishes: Wishes, change: Callable[[Pile], Pile], jobs: int, progress: Progress | None) -> dict[str, Any]:
     """Put the folder that a changed pile gives in the place of the one that is there, if there is one."""
+    made, manifest = _made(out, manifest, wishes, change, jobs, progress or (lambda *_: None))
     with whole_folder(out) as aside:
-        manifest = _tables(out, manifest, wishes, change, jobs, progress or (lambda *_: None), aside)
-        # Nothing of the above is held any more: the database takes as much.
+        tables.write(made, aside)
+        # The database takes as much as the tables.
+        made.clear()
         pa.default_memory_pool().release_unused()
         embedded.write(aside)
         (aside / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
     return manifest
 
 
-def _tables(
-    out: Path, before: Mapping[str, Any], wishes: Wishes, change: Callable[[Pile], Pile], jobs: int, tell: Progress, aside: Path
-) -> dict[str, Any]:  # fmt: skip
-    """Write the tables of a changed pile into the folder `aside`; return the manifest that they are to have. `out` is the folder as it is, `before` its manifest."""
+def _made(
+    out: Path, before: Mapping[str, Any], wishes: Wishes, change: Callable[[Pile], Pile], jobs: int, tell: Progress
+) -> tuple[dict[str, pa.Table], dict[str, Any]]:  # fmt: skip
+    """The tables of a changed pile, and their manifest. `out` is the folder as it is, `before` its manifest."""
     old = old_pile(out, before["sources"]) if before else Pile.empty()
     pile = change(old)
     known = old.entries["content"].combine_chunks()
@@ -102,7 +104,7 @@ def _tables(
     if not extracted_so:
         pile, known = replace(pile, mentions=pile.mentions[:0]), known[:0]
     spoken = extracted_so and before.get("lexicon") == _rules(wishes.lexicon) and before.get("corrections") == _rules(wishes.corrections)
-    memory = Memory.of(out, old.entries, pile.entries, spoken) if before.get("resolution") == memory_version() else Memory()
+    memory = Memory.of(out, old.entries, pile.entries, spoken) if before.get("resolution") == resolution() else Memory()
     del old
     with processes(jobs) as spread:
         pile = _extracted(pile, known, wishes, spread, tell)
@@ -112,10 +114,9 @@ def _tables(
         "entries": pile.entries, "mentions": pile.mentions, "nodes": graph.nodes, "edges": graph.edges, "evidence": graph.evidence, "merges": merges,
         "rejected": tables.table(rejected, tables.REJECTED), "report": pile.report, "touched": memory.all_touched(), "signed": memory.signatures, "units": memory.all_units(),
     }  # fmt: skip
-    tables.write(made, aside)
     missing = unmet(tables.Rows(pile.entries, tables.entries_from), tables.Rows(pile.mentions, tables.mentions_from), wishes.corrections)
-    return {
-        "format": FORMAT, "kg": __version__, "model": version(), "resolution": memory_version(), "sources": pile.sources, "entries": len(pile.entries), "nodes": counts(graph.nodes),
+    return made, {
+        "format": FORMAT, "kg": __version__, "model": version(), "resolution": resolution(), "sources": pile.sources, "entries": len(pile.entries), "nodes": counts(graph.nodes),
         "edges": counts(graph.edges), "evidence": len(graph.evidence), "rejected": len(rejected), "lexicon": _rules(wishes.lexicon), "corrections": _rules(wishes.corrections),
         "min_confidence": wishes.min_confidence, "unmet": missing,
     }  # fmt: skip

@@ -35,8 +35,7 @@ def components(owners: np.ndarray, keys: Column, n: int) -> np.ndarray:
 
 def joined(pairs: np.ndarray, n: int) -> np.ndarray:
     """Of n items the least one of those that pairs (rows of two items) join with it."""
-    parent = np.arange(n)
-    above = parent.tolist()
+    above = list(range(n))
 
     def find(i: int) -> int:
         while above[i] != i:

@@ -24,7 +24,7 @@ from kg.graph import Columns, Graph, assemble
 from kg.graph.edges import CLAIMS, FOLLOWS
 from kg.model import content_id
 from kg.resolve import resolve_citations, resolve_venues
-from kg.resolve.blocks import LARGE, block_of
+from kg.resolve.blocks import LARGE
 from kg.resolve.personal import name_key, swapped
 
 ENTRIES, MENTIONS, SIGNATURES = 500, 2_000, 2_000  # rows that a worker gets at once, at least
@@ -40,22 +40,18 @@ class Street:
     memory: Memory
     tell: Progress
 
-    def worked(
-        self, what: str, function: Callable[[pa.Table], pa.Table], parts: Iterable[pa.Table], whole: int, schema: pa.Schema | Mapping[str, pa.Schema]
-    ) -> Any:
-        """What workers make of parts that have `whole` rows together: one table, or a table of each of several schemas."""
-        several = isinstance(schema, Mapping)
-        schemas = schema if several else {"": schema}
-        found: dict[str, list[pa.Table]] = {name: [s.empty_table()] for name, s in schemas.items()}
+    def each(self, what: str, function: Callable[[pa.Table], pa.Table], parts: Iterable[pa.Table], whole: int) -> Iterator[pa.Table]:
+        """What workers make of each of some parts, that have `whole` rows together; tells how far they are."""
         sizes: list[int] = []
         done = 0
-        for n, t in enumerate(self.spread(function, _counted(parts, sizes))):
-            for name, part in (w.untagged(t, schemas) if several else {"": t}).items():
-                found[name].append(part)
+        for n, made in enumerate(self.spread(function, _counted(parts, sizes))):
+            yield made
             done += sizes[n]
             self.tell(what, done, whole)
-        made = {name: pa.concat_tables(some) for name, some in found.items()}
-        return made if several else made[""]
+
+    def worked(self, what: str, function: Callable[[pa.Table], pa.Table], parts: Iterable[pa.Table], whole: int, schema: pa.Schema) -> pa.Table:
+        """The same as one table."""
+        return pa.concat_tables([schema.empty_table(), *self.each(what, function, parts, whole)])
 
     def resolved(self, stage: str, rows: pa.Table, of: np.ndarray, keys: Mapping[int, str], function: Callable[[pa.Table], pa.Table], size: int) -> Results:
         """The results of units, of which each row of `rows` is in one (`of`) whose key is known: out of the folder, else by workers. `rows` has `entry` and `n`, or `members`, with these."""
@@ -63,7 +59,7 @@ class Street:
         have = set(known["unit"].unique().to_pylist())
         fresh = np.isin(of, np.array([u for u, key in keys.items() if key not in have], np.int64))
         part = rows.filter(pa.array(fresh))
-        made = self.worked(stage, function, batches(part, of[fresh], size), len(part), w.RESOLVED)
+        made = w.untagged(self.worked(stage, function, batches(part, of[fresh], size), len(part), w.tagged_schema(w.RESOLVED)), w.RESOLVED)
         results = self.memory.results(known)
         key_of = pa.array([keys[u] for u in of[fresh].tolist()], pa.string())
         self.memory.keep(stage, results.meant, one(known["unit"]))
@@ -158,7 +154,7 @@ def _papers(street: Street, entries: pa.Table) -> tuple[pa.Array, pa.Table]:
     of = components(pc.list_parent_indices(keys).to_numpy(), pc.list_flatten(keys), len(entries))
     several = np.bincount(of, minlength=len(entries))[of] > 1
     part = entries.filter(pa.array(several))
-    works = street.worked("papers", w.papers, batches(part, of[several], ENTRIES), len(part), w.WORKS)
+    works = w.untagged(street.worked("papers", w.papers, batches(part, of[several], ENTRIES), len(part), w.tagged_schema(w.WORKS)), w.WORKS)
     at = rows_of(entries["id"], works["paper"]["entry"])
     return pc.if_else(pa.array(at >= 0), one(works["paper"]["paper"]).take(pa.array(np.maximum(at, 0), mask=at < 0)), one(touched["key"])), works["merge"]
 
@@ -173,20 +169,18 @@ def _people(street: Street, entries: pa.Table) -> Results:
     counted = pc.value_counts(one(found["block"]))
     size = counted.field("counts").take(pc.index_in(one(found["block"]), counted.field("values")))
     own = pc.if_else(pc.less_equal(size, LARGE), one(found["block"]), one(found["fine"]))
-    found = found.append_column("size", size)
-    of = _groups(found, own, wishes)
+    found = found.append_column("size", size).append_column("own", own)
+    of, decided = _groups(found, wishes)
     found = found.append_column("others", _others(found, of))
     told = [
         f"{paper} {n} {name} {large} {digest[paper]}"
         for paper, n, name, large in zip(*(c.to_pylist() for c in (found["paper"], found["n"], found["name"], pc.greater(size, LARGE))))
     ]
     others = [" ".join(f"{o['key']} {o['papers']} {o['name']}" for o in some) for some in found["others"].to_pylist()]
-    decided = {block_of(name_key(n)) for d in wishes.people for n in (d.left, d.right)}
-    blocks = found["block"].to_pylist()
     keys = {}
     for rows in units_of(of):
-        meant = wishes.people if decided and not decided.isdisjoint(blocks[i] for i in rows) else ()
-        keys[int(of[rows[0]])] = content_id(*(x for i in rows for x in (told[i], others[i])), repr(meant))
+        group = int(of[rows[0]])
+        keys[group] = content_id(*(x for i in rows for x in (told[i], others[i])), repr(wishes.people if group in decided else ()))
     return street.resolved(PEOPLE, found, of, keys, partial(w.people, wishes=wishes), SIGNATURES)
 
 
@@ -212,9 +206,9 @@ def _digests(entries: pa.Table) -> dict[str, str]:
     return {paper: content_id(*records) for paper, records in held.items()}
 
 
-def _groups(found: pa.Table, own: pa.Array, wishes: Wishes) -> np.ndarray:
-    """The group of each signature: blocks, and those together that an ORCID, a name in another order or a correction may link."""
-    encoded = pc.dictionary_encode(own)
+def _groups(found: pa.Table, wishes: Wishes) -> tuple[np.ndarray, set[int]]:
+    """The group of each signature: blocks, and those together that an ORCID, a name in another order or a correction may link; and the groups of which corrections speak."""
+    encoded = pc.dictionary_encode(one(found["own"]))
     block = {name: i for i, name in enumerate(encoded.dictionary.to_pylist())}
     keys = pc.dictionary_encode(one(found["key"]))
     names = keys.dictionary.to_pylist()
@@ -228,15 +222,13 @@ def _groups(found: pa.Table, own: pa.Array, wishes: Wishes) -> np.ndarray:
     linked |= meeting.to_numpy(zero_copy_only=False)
     links = w.crossing(found.filter(pa.array(linked)))
     pairs = [(block[a], block[b]) for a, b in zip(links["item"].to_pylist(), links["key"].to_pylist())]
-    fine: dict[str, set[int]] = {}
+    bearers: dict[str, set[int]] = {}
+    for own, name in zip(*(w.decided(found, wishes)[c].to_pylist() for c in ("item", "key"))) if wishes.people else ():
+        bearers.setdefault(name, set()).add(block[own])
     for d in wishes.people:
-        ends = [block_of(name_key(n)) for n in (d.left, d.right)]
-        for end in ends:
-            if end not in fine:
-                fine[end] = set(encoded.indices.filter(pc.equal(one(found["block"]), end)).to_pylist())
-        pairs += [(a, b) for a in fine[ends[0]] for b in fine[ends[1]]]
+        pairs += [(a, b) for a in bearers.get(name_key(d.left), ()) for b in bearers.get(name_key(d.right), ())]
     of_block = joined(np.array(sorted(set(pairs)), np.int64).reshape(-1, 2), len(block))
-    return of_block[encoded.indices.to_numpy()]
+    return of_block[encoded.indices.to_numpy()], {int(of_block[b]) for those in bearers.values() for b in those}
 
 
 def _others(found: pa.Table, of: np.ndarray) -> pa.Array:
@@ -259,7 +251,7 @@ def _names(street: Street, entries: pa.Table, mentions: pa.Table, of_entry: np.n
     wishes = street.wishes
     plain = mentions.select([name for name, _ in w.USAGES])
     known = street.memory.touches(names=True)
-    fresh = plain.filter(pc.invert(pc.is_in(plain["entry"], street.memory.entries if street.memory.spoken else pa.array([], pa.string()))))
+    fresh = plain.filter(pc.invert(pc.is_in(plain["entry"], one(known["entry"]))))
     made = street.worked("names touched", partial(w.usages, wishes=wishes), batches(fresh, np.arange(len(fresh)), MENTIONS), len(fresh), tables.TOUCHED)
     touched = pa.concat_tables([known, made])
     entry = rows_of(touched["entry"], entries["id"])
@@ -311,14 +303,10 @@ def _said(
     code = pc.dictionary_encode(one(entries["paper"])).indices.to_numpy().astype(np.int64)
     at = np.flatnonzero(fresh.to_numpy(zero_copy_only=False))
     parts = _with_mentions(rows, mentions.append_column("node", node), of_entry, (at[some] for some in cut(code[at], ENTRIES)))
-    sizes: list[int] = []
-    done = 0
-    for n, made in enumerate(street.spread(partial(w.said, repositories=repositories), _counted(parts, sizes))):
+    for made in street.each("graph", partial(w.said, repositories=repositories), parts, len(at)):
         found = w.untagged(made, w.SAID)
         columns.take([found["node"]], w.by_relation(found["claim"], CLAIMS), w.by_relation(found["follow"], FOLLOWS))
         columns.rejected += tables.rejected_from(found["rejected"])
-        done += sizes[n]
-        street.tell("graph", done, len(at))
     papers = pa.array(list(keys), pa.string())
     kept = pa.table([papers, pa.array([0] * len(papers), pa.int64()), papers], schema=w.MEANT)
     street.memory.keep(PAPERS, kept, pa.array(list(keys.values()), pa.string()))

@@ -111,39 +111,17 @@ class Memory:
             return Results(tables.NODES.empty_table(), known.select(["entry", "n", "node"]), tables.MERGES.empty_table())
         ids = pc.unique(known["node"])
         nodes, merges = self._read("nodes"), self._read("merges")
-        nodes = nodes.filter(pc.is_in(nodes["id"], ids))
-        for name in ("label", "papers", "first_year"):
-            nodes = nodes.set_column(nodes.schema.get_field_index(name), tables.NODES.field(name), pa.nulls(len(nodes), tables.NODES.field(name).type))
-        return Results(nodes, known.select(["entry", "n", "node"]), merges.filter(pc.is_in(merges["node"], ids)))
+        return Results(_uncounted(nodes.filter(pc.is_in(nodes["id"], ids))), known.select(["entry", "n", "node"]), merges.filter(pc.is_in(merges["node"], ids)))
 
     def sayings(self, papers: pa.Array, entries: pa.Array) -> Sayings:
         """What papers said of whose entries nothing has changed, out of the folder's nodes, edges and evidence."""
         nodes, edges, evidence = (self._read(name) for name in ("nodes", "edges", "evidence"))
         self._tables.clear()
         rows = nodes.filter(pc.is_in(nodes["id"], papers))
-        evidence = evidence.filter(pc.is_in(evidence["entry"], entries))
-        of = edges.take(pa.array(rows_of(evidence["edge"], edges["id"])))
-        said = {"file": evidence["source"]} | {name: evidence[name] for name in evidence.column_names if name not in ("edge", "source")}
-        whole = {name: said[name] if name in said else of[name] for name in CLAIMS.names}
-        claims = {kind: _only(whole, of["kind"], kind, CLAIMS) for kind in Relation if kind not in DERIVED}
+        claims = _claims(edges, evidence.filter(pc.is_in(evidence["entry"], entries)))
         of_code = pc.unique(claims[Relation.HAS_CODE]["target"].cast(pa.string()))
-        derived = edges.filter(pc.is_in(edges["kind"], pa.array([r.value for r in DERIVED])))
-        at, paper = pc.list_parent_indices(one(derived["papers"])), pc.list_flatten(one(derived["papers"]))
-        keep = pc.is_in(paper, papers)
-        at, paper = at.filter(keep), paper.filter(keep)
-        years = one(rows["year"]).take(pc.index_in(paper, one(rows["id"])))
-        shares = _shares(claims[Relation.AUTHORED], paper)
-        derived = derived.select(["kind", "source", "target"]).take(at)
-        alone = np.where(pc.equal(one(derived["kind"]), Relation.CO_AUTHORED_WITH.value).to_numpy(zero_copy_only=False), shares, 1.0)
-        whole = {"source": derived["source"], "target": derived["target"], "paper": paper, "year": years, "share": pa.array(alone)}
-        follows = {kind: _only(whole, derived["kind"], kind, FOLLOWS) for kind in DERIVED}
         named = [_named(claims[kind], of_kind) for kind, of_kind in ((Relation.IN_CATEGORY, Kind.CATEGORY), (Relation.AFFILIATED_WITH, Kind.ORGANIZATION))]
-        repositories = nodes.filter(pc.is_in(nodes["id"], of_code))
-        for name in ("label", "papers", "first_year"):
-            repositories = repositories.set_column(
-                repositories.schema.get_field_index(name), tables.NODES.field(name), pa.nulls(len(repositories), tables.NODES.field(name).type)
-            )
-        return Sayings([rows, *named, repositories], claims, follows)
+        return Sayings([rows, *named, _uncounted(nodes.filter(pc.is_in(nodes["id"], of_code)))], claims, _follows(edges, rows, claims[Relation.AUTHORED]))
 
 
 class Sayings(NamedTuple):
@@ -152,6 +130,34 @@ class Sayings(NamedTuple):
     nodes: list[pa.Table]
     claims: dict[Relation, pa.Table]
     follows: dict[Relation, pa.Table]
+
+
+def _uncounted(nodes: pa.Table) -> pa.Table:
+    """Nodes as they are before the graph counts and labels them."""
+    for name in ("label", "papers", "first_year"):
+        nodes = nodes.set_column(nodes.schema.get_field_index(name), tables.NODES.field(name), pa.nulls(len(nodes), tables.NODES.field(name).type))
+    return nodes
+
+
+def _claims(edges: pa.Table, evidence: pa.Table) -> dict[Relation, pa.Table]:
+    """The claims whose evidence this is."""
+    of = edges.take(pa.array(rows_of(evidence["edge"], edges["id"])))
+    said = {"file": evidence["source"]} | {name: evidence[name] for name in evidence.column_names if name not in ("edge", "source")}
+    whole = {name: said[name] if name in said else of[name] for name in CLAIMS.names}
+    return {kind: _only(whole, of["kind"], kind, CLAIMS) for kind in Relation if kind not in DERIVED}
+
+
+def _follows(edges: pa.Table, papers: pa.Table, authored: pa.Table) -> dict[Relation, pa.Table]:
+    """The part of some papers in derived edges; `authored` are the claims of their authorships."""
+    derived = edges.filter(pc.is_in(edges["kind"], pa.array([r.value for r in DERIVED])))
+    at, paper = pc.list_parent_indices(one(derived["papers"])), pc.list_flatten(one(derived["papers"]))
+    row = pc.index_in(paper, one(papers["id"]))
+    at, paper, row = at.filter(row.is_valid()), paper.filter(row.is_valid()), row.drop_null()
+    derived = derived.select(["kind", "source", "target"]).take(at)
+    together = pc.equal(one(derived["kind"]), Relation.CO_AUTHORED_WITH.value).to_numpy(zero_copy_only=False)
+    share = pa.array(np.where(together, _shares(authored, paper), 1.0))
+    whole = {"source": derived["source"], "target": derived["target"], "paper": paper, "year": one(papers["year"]).take(row), "share": share}
+    return {kind: _only(whole, derived["kind"], kind, FOLLOWS) for kind in DERIVED}
 
 
 def _only(columns: dict[str, pa.ChunkedArray], kinds: pa.ChunkedArray, kind: Relation, schema: pa.Schema) -> pa.Table:
@@ -169,10 +175,6 @@ def _shares(authored: pa.Table, papers: pa.Array) -> np.ndarray:
 
 
 def _named(claims: pa.Table, kind: Kind) -> pa.Table:
-    """The nodes that claims name by what is printed; the longest name stands."""
+    """The nodes that claims name by what is printed, once with each name; the graph keeps the best."""
     t = pa.table([claims["target"].cast(pa.string()), claims["surface"].cast(pa.string())], names=["id", "name"]).group_by(["id", "name"]).aggregate([])
-    t = t.append_column("length", pc.utf8_length(t["name"])).sort_by([("id", "ascending"), ("length", "descending"), ("name", "ascending")])
-    ids = one(t["id"])
-    first = np.append(True, pc.not_equal(ids[1:], ids[:-1]).to_numpy(zero_copy_only=False)) if len(t) else np.array([], bool)
-    t = t.filter(pa.array(first))
     return tables.filled(len(t), {"id": t["id"], "kind": pa.array([kind.value] * len(t), pa.string()), "name": t["name"]}, tables.NODES)

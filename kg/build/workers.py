@@ -23,6 +23,7 @@ from kg.resolve.corrections import renamed
 from kg.resolve.likeness import Named
 from kg.resolve.papers import Sketch, alone
 from kg.resolve.people import crossings, resolve_signatures
+from kg.resolve.personal import name_key
 from kg.resolve.signatures import Signature, signatures
 from kg.resolve.usages import filed, touched
 
@@ -88,7 +89,7 @@ def as_wished(batch: pa.Table, wishes: Wishes) -> pa.Table:
     """Entries with their mentions in a column `mentions`, after lexicon and corrections."""
     known = wishes.knowledge
     entries = tables.entries_from(batch.select(tables.ENTRIES.names))
-    spoken = _each(batch["mentions"], tables.MENTIONS, lambda t: tables.mentions_from(t))
+    spoken = _each(batch["mentions"], tables.MENTIONS, tables.mentions_from)
     return _numbered(known.apply(e, found) for e, found in zip(entries, spoken))
 
 
@@ -178,6 +179,17 @@ def crossing(group: pa.Table) -> pa.Table:
     block = lambda i: block_of(found[i].key, size[block_of(found[i].key)])
     pairs = sorted({(block(x.left), block(x.right)) for x in crossings(found)})
     return pa.Table.from_pylist([{"item": a, "key": b} for a, b in pairs if a != b], schema=TOUCHES)
+
+
+def decided(batch: pa.Table, wishes: Wishes) -> pa.Table:
+    """In which blocks (`item`, out of a column `own`) stand the names of which corrections speak (`key`), also as they were printed before another correction renamed them."""
+    wanted = {name_key(n) for d in wishes.people for n in (d.left, d.right)}
+    rows = {
+        (own, key)
+        for own, members in zip(batch["own"].to_pylist(), batch["members"].to_pylist())
+        for key in {name_key(n) for m in members for n in (m["name"], m["printed"]) if n} & wanted
+    }
+    return pa.Table.from_pylist([{"item": own, "key": key} for own, key in sorted(rows)], schema=TOUCHES)
 
 
 def people(group: pa.Table, wishes: Wishes) -> pa.Table:

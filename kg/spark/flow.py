@@ -16,7 +16,7 @@ from kg.errors import ReadError
 from kg.model import Kind, Relation
 from kg.readers.source import Options
 from kg.resolve import resolve_venues
-from kg.resolve.blocks import LARGE, block_of
+from kg.resolve.blocks import LARGE
 from kg.resolve.personal import name_key
 from kg.spark import tasks
 from kg.spark.components import SMALL, components
@@ -112,11 +112,13 @@ def resolve_people(steps: Steps, entries: DataFrame, wishes: Wishes, small: int 
     several = touches.groupBy("key").agg(F.countDistinct("item").alias("n")).where("n > 1").select("key")
     meeting = touches.join(several, "key").withColumnsRenamed({"item": "id", "key": "meet"}).join(found, "id")
     crossing = steps.grouped(meeting, "meet", w.crossing, w.TOUCHES).distinct()
-    decided = [(block_of(name_key(d.left)), block_of(name_key(d.right))) for d in wishes.people]
+    decided = [{"item": name_key(d.left), "key": name_key(d.right)} for d in wishes.people]
     if decided:
-        fine = found.select("block", "own").distinct()
-        ends = steps.table(pa.Table.from_pylist([{"item": a, "key": b} for a, b in decided], schema=w.TOUCHES))
-        ends = ends.join(fine.withColumnsRenamed({"block": "item", "own": "a"}), "item").join(fine.withColumnsRenamed({"block": "key", "own": "b"}), "key")
+        bearers = steps.kept(steps.mapped(found.select("own", "members"), partial(w.decided, wishes=wishes), w.TOUCHES).distinct(), "bearers")
+        ends = steps.table(pa.Table.from_pylist(decided, schema=w.TOUCHES)).withColumnsRenamed({"item": "left", "key": "right"})
+        ends = ends.join(bearers.withColumnsRenamed({"item": "a", "key": "left"}), "left").join(
+            bearers.withColumnsRenamed({"item": "b", "key": "right"}), "right"
+        )
         crossing = crossing.union(ends.select(F.col("a").alias("item"), F.col("b").alias("key")))
     # As items that share a key: each pair is a key of its own.
     linked = crossing.withColumn("pair", F.concat_ws("\x1f", "item", "key"))
