@@ -5,12 +5,16 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from kg.errors import KgError
 
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+
 Question, Answer = TypeVar("Question"), TypeVar("Answer")
 Spread = Callable[[Callable[[Question], Answer], Iterable[Question]], Iterator[Answer]]
+PATIENCE = 10  # seconds for processes that were ended to be gone
 AHEAD = 4  # questions a process, that are sent before they are asked for
 # Records come by the hundred thousand, and without a cycle among them: to look for cycles as often as Python does took a third of the time.
 COLLECTED = (200_000, 20, 20)
@@ -97,8 +101,11 @@ def _begin() -> None:
     Thread(target=watch, daemon=True).start()
 
 
-def _stop(pool) -> None:
-    children = list((pool._processes or {}).values())
-    pool.shutdown(wait=False, cancel_futures=True)
+def _stop(pool: ProcessPoolExecutor) -> None:
+    """End all at once. The pool's own thread is waited for: Python, about to end, would speak to it through a pipe that it may just be closing."""
+    manager, children = pool._executor_manager_thread, list((pool._processes or {}).values())
     for child in children:
         child.kill()
+    pool.shutdown(wait=False, cancel_futures=True)
+    if manager:
+        manager.join(PATIENCE)
