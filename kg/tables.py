@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
+from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,9 @@ TABLES = {
 
 
 def table(rows: Iterable[Any], schema: pa.Schema) -> pa.Table:
-    """Records or dicts as an Arrow table, column by column; what a dict lacks is null."""
+    """Records or dicts as an Arrow table, column by column; what a dict lacks is null. Rows of a table are that table."""
+    if isinstance(rows, Rows):
+        return rows.table
     rows = list(rows)
     if not rows:
         return schema.empty_table()
@@ -150,20 +153,28 @@ class Rows(Sequence[Any]):
     """A table's rows as records, made when asked for: in order a batch at a time."""
 
     def __init__(self, t: pa.Table, records: Callable[[pa.Table], list[Any]], batch: int = 2_000) -> None:
-        self._table, self._records, self._size = t, records, batch
+        self.table, self._records, self._size = t, records, batch
 
     def __len__(self) -> int:
-        return len(self._table)
+        return len(self.table)
 
     def __getitem__(self, i: int) -> Any:
         """One record by itself: who looks at few rows here and there need not have whole batches made."""
         if not 0 <= i < len(self):
             raise IndexError(i)
-        return self._records(self._table.slice(i, 1))[0]
+        return self._records(self.table.slice(i, 1))[0]
 
     def __iter__(self) -> Iterator[Any]:
         for at in range(0, len(self), self._size):
-            yield from self._records(self._table.slice(at, self._size))
+            yield from self._records(self.table.slice(at, self._size))
+
+
+def packed(records: Iterable[Any], schema: pa.Schema, unpacked: Callable[[pa.Table], list[Any]], batch: int = 2_000) -> Rows:
+    """Records as a table that is made batch by batch, so that never many are there as records."""
+    rest, parts = iter(records), [schema.empty_table()]
+    while some := list(islice(rest, batch)):
+        parts.append(table(some, schema))
+    return Rows(pa.concat_tables(parts), unpacked, batch)
 
 
 def rejected_from(t: pa.Table) -> list[Rejected]:
@@ -173,13 +184,47 @@ def rejected_from(t: pa.Table) -> list[Rejected]:
 GROUP = 100_000  # rows of a table that a file holds together
 
 
-def write(tables: Mapping[str, pa.Table], folder: Path) -> None:
-    """Each table as `<name>.parquet`; the same rows give the same bytes, whatever the order of their codes."""
-    for name, t in tables.items():
+class Writer:
+    """Tables of a folder, each as `<name>.parquet`, that come in pieces and are not held: the same rows give the same bytes, whatever the pieces and the order of codes in them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: dict[str, pq.ParquetWriter] = {}
+        self._held: dict[str, pa.Table] = {}
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name, file in self._files.items():
+            if len(self._held[name]):
+                self._group(name)
+            file.close()
+
+    def add(self, name: str, t: pa.Table) -> None:
+        """Further rows of a table; its first, though it be empty, begins the file."""
         schema = TABLES[name]
-        with pq.ParquetWriter(folder / f"{name}.parquet", schema, compression="zstd", version="2.6", store_schema=False) as out:
-            for at in range(0, len(t), GROUP):
-                out.write_table(t.slice(at, GROUP).cast(schema), row_group_size=GROUP)
+        if name not in self._files:
+            self._files[name] = pq.ParquetWriter(self._folder / f"{name}.parquet", schema, compression="zstd", version="2.6", store_schema=False)
+            self._held[name] = schema.empty_table()
+        at = 0
+        while at < len(t):
+            n = min(GROUP - len(self._held[name]), len(t) - at)
+            self._held[name] = pa.concat_tables([self._held[name], t.slice(at, n).cast(schema)])
+            at += n
+            if len(self._held[name]) == GROUP:
+                self._group(name)
+
+    def _group(self, name: str) -> None:
+        self._files[name].write_table(self._held[name].combine_chunks(), row_group_size=GROUP)
+        self._held[name] = TABLES[name].empty_table()
+
+
+def write(tables: Mapping[str, pa.Table], folder: Path) -> None:
+    """Whole tables, as Writer does."""
+    with Writer(folder) as out:
+        for name, t in tables.items():
+            out.add(name, t)
 
 
 def read(folder: Path, name: str, kind: str | None = None, columns: Sequence[str] | None = None) -> pa.Table:

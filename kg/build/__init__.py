@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kg import __version__, tables
-from kg.build.flow import as_wished, resolve
+from kg.build.flow import Done, as_wished, resolve
 from kg.build.memory import Memory
 from kg.build.memory import version as resolution
 from kg.build.pile import Pile, check_folder, in_order, old_pile, read_pile, united, without
@@ -22,7 +23,6 @@ from kg.build.wishes import Wishes, unmet, wishes_of
 from kg.errors import StoreError, WrongUse
 from kg.extract import extract, version
 from kg.files import clear_left_overs, whole_folder
-from kg.graph import counts
 from kg.manifest import FORMAT, read_manifest
 from kg.model import Entry, Mention
 from kg.readers import read_all
@@ -80,22 +80,20 @@ def _source(given: str, names: Sequence[str], out: Path) -> str:
 
 
 def _rebuilt(out: Path, manifest: Mapping[str, Any], wishes: Wishes, change: Callable[[Pile], Pile], jobs: int, progress: Progress | None) -> dict[str, Any]:
-    """Put the folder that a changed pile gives in the place of the one that is there, if there is one."""
-    made, manifest = _made(out, manifest, wishes, change, jobs, progress or (lambda *_: None))
+    """Put the folder that a changed pile gives in the place of the one that is there, if there is one. Tables are written as soon as they are made."""
     with whole_folder(out) as aside:
-        tables.write(made, aside)
-        # The database takes as much as the tables.
-        made.clear()
+        with tables.Writer(aside) as file:
+            manifest = _made(out, manifest, wishes, change, jobs, file.add, progress or (lambda *_: None))
+        # The database takes more than all tables.
+        gc.collect()
         pa.default_memory_pool().release_unused()
         embedded.write(aside)
         (aside / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
     return manifest
 
 
-def _made(
-    out: Path, before: Mapping[str, Any], wishes: Wishes, change: Callable[[Pile], Pile], jobs: int, tell: Progress
-) -> tuple[dict[str, pa.Table], dict[str, Any]]:  # fmt: skip
-    """The tables of a changed pile, and their manifest. `out` is the folder as it is, `before` its manifest."""
+def _made(out: Path, before: Mapping[str, Any], wishes: Wishes, change: Callable[[Pile], Pile], jobs: int, done: Done, tell: Progress) -> dict[str, Any]:
+    """Make the tables of a changed pile, which `done` takes piece by piece; the manifest. `out` is the folder as it is, `before` its manifest."""
     old = old_pile(out, before["sources"]) if before else Pile.empty()
     pile = change(old)
     known = old.entries["content"].combine_chunks()
@@ -108,16 +106,20 @@ def _made(
     del old
     with processes(jobs) as spread:
         pile = _extracted(pile, known, wishes, spread, tell)
-        graph, merges = resolve(pile.entries, as_wished(pile.entries, pile.mentions, wishes, spread), wishes, _repositories(out), spread, memory, tell)
-    rejected = sorted({*pile.rejected, *graph.rejected}, key=lambda r: (r.source, r.line, r.text, r.reason))
-    made = {
-        "entries": pile.entries, "mentions": pile.mentions, "nodes": graph.nodes, "edges": graph.edges, "evidence": graph.evidence, "merges": merges,
-        "rejected": tables.table(rejected, tables.REJECTED), "report": pile.report, "touched": memory.all_touched(), "signed": memory.signatures, "units": memory.all_units(),
-    }  # fmt: skip
+    for name, t in (("entries", pile.entries), ("mentions", pile.mentions), ("report", pile.report)):
+        done(name, t)
     missing = unmet(tables.Rows(pile.entries, tables.entries_from), tables.Rows(pile.mentions, tables.mentions_from), wishes.corrections)
-    return made, {
-        "format": FORMAT, "kg": __version__, "model": version(), "resolution": resolution(), "sources": pile.sources, "entries": len(pile.entries), "nodes": counts(graph.nodes),
-        "edges": counts(graph.edges), "evidence": len(graph.evidence), "rejected": len(rejected), "lexicon": _rules(wishes.lexicon), "corrections": _rules(wishes.corrections),
+    # Other processes than before: those hold the models, and no longer need them.
+    with processes(jobs) as spread:
+        stock = {"entries": pile.entries, "mentions": as_wished(pile.entries, pile.mentions, wishes, spread)}
+        entries, sources, refused = len(pile.entries), pile.sources, pile.rejected
+        del pile
+        graph = resolve(stock, wishes, _repositories(out), spread, memory, done, tell)
+    rejected = sorted({*refused, *graph.rejected}, key=lambda r: (r.source, r.line, r.text, r.reason))
+    done("rejected", tables.table(rejected, tables.REJECTED))
+    return {
+        "format": FORMAT, "kg": __version__, "model": version(), "resolution": resolution(), "sources": sources, "entries": entries, "nodes": graph.nodes, "edges": graph.edges,
+        "evidence": graph.evidence, "rejected": len(rejected), "lexicon": _rules(wishes.lexicon), "corrections": _rules(wishes.corrections),
         "min_confidence": wishes.min_confidence, "unmet": missing,
     }  # fmt: skip
 

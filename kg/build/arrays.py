@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kg.model import content_id
+
 Column = pa.Array | pa.ChunkedArray
+KEYED = 20_000  # rows that are texts at once
 
 
 def one(column: Column) -> pa.Array:
@@ -73,6 +76,17 @@ def cut(of: np.ndarray, size: int) -> Iterator[np.ndarray]:
 def batches(t: pa.Table, of: np.ndarray, size: int) -> Iterator[pa.Table]:
     """The rows of a table, cut so."""
     return (t.take(pa.array(rows)) for rows in cut(of, size))
+
+
+def unit_keys(t: pa.Table, of: np.ndarray, told: Callable[[pa.Table], Column], more: Callable[[int], str] = lambda unit: "") -> dict[int, str]:
+    """Of each unit of rows a hash of what is told of them, a text a row, and of what more there is to it."""
+    keys = {}
+    for rows in cut(of, KEYED):
+        texts = told(t.take(pa.array(rows))).to_pylist()
+        for same in units_of(of[rows]):
+            unit = int(of[rows[same[0]]])
+            keys[unit] = content_id(*(texts[i] for i in same.tolist()), more(unit))
+    return keys
 
 
 def lists(owners: np.ndarray, values: Column, n: int) -> pa.Array:

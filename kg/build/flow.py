@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from kg import tables
 from kg.build import workers as w
-from kg.build.arrays import batches, components, cut, joined, lists, one, rows_of, structs, units_of
+from kg.build.arrays import batches, components, cut, joined, lists, one, rows_of, structs, unit_keys
 from kg.build.memory import NAMES, PAPERS, PEOPLE, Memory, Results
 from kg.build.processes import Spread
 from kg.build.wishes import Wishes
@@ -29,15 +29,17 @@ from kg.resolve.personal import name_key, swapped
 
 ENTRIES, MENTIONS, SIGNATURES = 500, 2_000, 2_000  # rows that a worker gets at once, at least
 Progress = Callable[[str, int, int], None]
+Done = Callable[[str, pa.Table], None]
 
 
 @dataclass(frozen=True)
 class Street:
-    """What all stages need: what the user wants, the processes, what is remembered, and whom to tell how far it is."""
+    """What all stages need: what the user wants, the processes, what is remembered, who takes tables that are done, and whom to tell how far it is."""
 
     wishes: Wishes
     spread: Spread
     memory: Memory
+    done: Done
     tell: Progress
 
     def each(self, what: str, function: Callable[[pa.Table], pa.Table], parts: Iterable[pa.Table], whole: int) -> Iterator[pa.Table]:
@@ -58,7 +60,7 @@ class Street:
         known = self.memory.known(stage, list(keys.values()))
         have = set(known["unit"].unique().to_pylist())
         fresh = np.isin(of, np.array([u for u, key in keys.items() if key not in have], np.int64))
-        part = rows.filter(pa.array(fresh))
+        part = rows if fresh.all() else rows.filter(pa.array(fresh))
         made = w.untagged(self.worked(stage, function, batches(part, of[fresh], size), len(part), w.tagged_schema(w.RESOLVED)), w.RESOLVED)
         results = self.memory.results(known)
         key_of = pa.array([keys[u] for u in of[fresh].tolist()], pa.string())
@@ -114,16 +116,22 @@ def _with_mentions(entries: pa.Table, mentions: pa.Table, of_entry: np.ndarray, 
 
 
 def resolve(
-    entries: pa.Table, mentions: pa.Table, wishes: Wishes, repositories: Mapping[str, Any], spread: Spread, memory: Memory, tell: Progress = lambda *_: None
-) -> tuple[Graph, pa.Table]:  # fmt: skip
-    """The graph of entries, in the order of their ids, with `mentions`, in the order of their entries, as the user wants them; and every merge. `repositories` is
-    what is known of repositories from elsewhere."""
-    street = Street(wishes, spread, memory, tell)
-    of_entry, mentions = _numbered(entries, mentions)
+    stock: dict[str, pa.Table], wishes: Wishes, repositories: Mapping[str, Any], spread: Spread, memory: Memory, done: Done, tell: Progress = lambda *_: None
+) -> Graph:  # fmt: skip
+    """Make the graph of `entries`, in the order of their ids, with `mentions`, in the order of their entries, as the user wants them. `done` takes pieces of the
+    tables that are made: signed, touched, merges, units, nodes, edges, evidence. `repositories` is what is known of repositories from elsewhere.
+
+    Takes both tables out of `stock`, so that they are not held while edges are made of what they said.
+    """
+    street = Street(wishes, spread, memory, done, tell)
+    entries = stock.pop("entries")
+    of_entry, mentions = _numbered(entries, stock.pop("mentions"))
     papers, merges = _papers(street, entries)
     entries = entries.append_column("paper", papers)
     people = _people(street, entries)
     things = _names(street, entries, mentions, of_entry)
+    done("touched", memory.all_touched())
+    memory.touched.clear()
     venues, venue_merges = resolve_venues(v for v in entries["venue"].to_pylist() if v)
     places = [{"id": v.id, "kind": "Venue", "name": v.name, "aliases": v.aliases} for v in {v.id: v for v in venues.values()}.values()]
     of_venue = {name: v.id for name, v in venues.items()}
@@ -131,12 +139,15 @@ def resolve(
     cited, stubs = _cited(entries)
     nodes = [people.nodes, things.nodes, tables.table(places, tables.NODES)]
     merges = pa.concat_tables([merges, people.merges, things.merges, tables.table(venue_merges, tables.MERGES)])
-    meant = {"persons": people.meant, "things": things.meant, "cited": cited}
-    del people, things
-    said = _said(street, entries, mentions, of_entry, venue, meant, repositories)
-    del entries, mentions, meant
     order = ["kind", "node", "left", "right", "rule", "evidence", "left_paper", "right_paper", "score"]
-    return assemble(said, nodes, stubs), merges.take(pc.sort_indices(merges, [(name, "ascending") for name in order]))
+    done("merges", merges.take(pc.sort_indices(merges, [(name, "ascending") for name in order])))
+    meant = {"persons": people.meant, "things": things.meant, "cited": cited}
+    del people, things, merges
+    said = _said(street, entries, mentions, of_entry, venue, meant, repositories)
+    del entries, mentions, meant, papers, venue, of_entry
+    done("units", memory.all_units())
+    memory.units.clear()
+    return assemble(said, nodes, stubs, done)
 
 
 # ---- papers
@@ -164,28 +175,28 @@ def _papers(street: Street, entries: pa.Table) -> tuple[pa.Array, pa.Table]:
 
 def _people(street: Street, entries: pa.Table) -> Results:
     wishes = street.wishes
-    digest = _digests(entries)
-    found = _signed(street, entries, digest)
+    found = _signed(street, entries)
     counted = pc.value_counts(one(found["block"]))
     size = counted.field("counts").take(pc.index_in(one(found["block"]), counted.field("values")))
     own = pc.if_else(pc.less_equal(size, LARGE), one(found["block"]), one(found["fine"]))
     found = found.append_column("size", size).append_column("own", own)
     of, decided = _groups(found, wishes)
     found = found.append_column("others", _others(found, of))
-    told = [
-        f"{paper} {n} {name} {large} {digest[paper]}"
-        for paper, n, name, large in zip(*(c.to_pylist() for c in (found["paper"], found["n"], found["name"], pc.greater(size, LARGE))))
-    ]
-    others = [" ".join(f"{o['key']} {o['papers']} {o['name']}" for o in some) for some in found["others"].to_pylist()]
-    keys = {}
-    for rows in units_of(of):
-        group = int(of[rows[0]])
-        keys[group] = content_id(*(x for i in rows for x in (told[i], others[i])), repr(wishes.people if group in decided else ()))
+    keys = unit_keys(found, of, _told, lambda group: repr(wishes.people if group in decided else ()))
     return street.resolved(PEOPLE, found, of, keys, partial(w.people, wishes=wishes), SIGNATURES)
 
 
-def _signed(street: Street, entries: pa.Table, digest: Mapping[str, str]) -> pa.Table:
+def _told(found: pa.Table) -> pa.Array:
+    """All that the persons of signatures depend on."""
+    others = one(found["others"])
+    text = lambda *columns: pc.binary_join_element_wise(*(one(c).cast(pa.string()) for c in columns), " ", null_handling="replace")
+    beside = pc.binary_join(pa.ListArray.from_arrays(others.offsets, text(*others.values.flatten())), " ")
+    return text(found["paper"], found["n"], found["name"], pc.greater(found["size"], LARGE), found["digest"], beside)
+
+
+def _signed(street: Street, entries: pa.Table) -> pa.Table:
     """The signatures of all papers, in order; those that the folder knows are not made again."""
+    digest = _digests(entries)
     now = pa.table({"paper": pa.array(list(digest), pa.string()), "digest": pa.array(list(digest.values()), pa.string())})
     known = street.memory.signed(now)
     fresh = entries.filter(pc.invert(pc.is_in(entries["paper"], one(known["paper"]))))
@@ -194,7 +205,7 @@ def _signed(street: Street, entries: pa.Table, digest: Mapping[str, str]) -> pa.
     made = made.append_column("digest", one(now["digest"]).take(pc.index_in(one(made["paper"]), one(now["paper"]))))
     found = pa.concat_tables([known, made])
     found = found.take(pc.sort_indices(found, [("paper", "ascending"), ("n", "ascending")]))
-    street.memory.signatures = found
+    street.done("signed", found)
     return found
 
 
@@ -260,13 +271,12 @@ def _names(street: Street, entries: pa.Table, mentions: pa.Table, of_entry: np.n
     keys = one(touched["keys"])
     of = components(pc.list_parent_indices(keys).to_numpy(), pc.list_flatten(keys), len(touched))
     beside = lists(of_entry, touched["key"], len(entries))
-    record = one(entries["record"]).take(pa.array(of_entry))
-    told = pc.binary_join_element_wise(one(plain["entry"]), pc.cast(one(plain["n"]), pa.string()), record, " ").to_pylist()
-    some = pc.greater(pc.list_value_length(keys), 0).to_numpy(zero_copy_only=False)
-    rows = plain.append_column("beside", beside.take(pa.array(of_entry)))
-    of, rows, told = of[some], rows.filter(pa.array(some)), np.array(told, object)[some]
-    units = {int(of[at[0]]): content_id(*told[at]) for at in units_of(of)}
-    return street.resolved(NAMES, rows, of, units, partial(w.names, wishes=wishes), MENTIONS)
+    told = pc.binary_join_element_wise(one(plain["entry"]), pc.cast(one(plain["n"]), pa.string()), one(entries["record"]).take(pa.array(of_entry)), " ")
+    some = pc.greater(pc.list_value_length(keys), 0)
+    rows = plain.append_column("beside", beside.take(pa.array(of_entry))).append_column("told", told).filter(some)
+    of = of[some.to_numpy(zero_copy_only=False)]
+    units = unit_keys(rows, of, lambda part: part["told"])
+    return street.resolved(NAMES, rows.drop_columns(["told"]), of, units, partial(w.names, wishes=wishes), MENTIONS)
 
 
 # ---- what is cited
@@ -323,12 +333,15 @@ def _by_entry(meant: pa.Table, entries: pa.Table) -> pa.Array:
 def _paper_keys(entries: pa.Table, venue: pa.Array, things: pa.Array, persons: pa.Array, cited: pa.Array, repositories: Mapping[str, Any]) -> dict[str, str]:
     """For each paper the key of its unit."""
     flat = lambda rows: pa.ListArray.from_arrays(rows.offsets, pc.struct_field(rows.values, "node"))
-    text = lambda found: pc.binary_join(pa.ListArray.from_arrays(found.offsets, pc.fill_null(found.values, "")), " ")
-    held: dict[str, list[str]] = {}
-    told = pc.binary_join_element_wise(
-        one(entries["id"]), one(entries["record"]), pc.fill_null(venue, ""), text(things), text(flat(persons)), text(flat(cited)), "\x1f"
-    )
-    for paper, x in zip(entries["paper"].to_pylist(), told.to_pylist()):
-        held.setdefault(paper, []).append(x)
+    joint = lambda found: pc.binary_join(pa.ListArray.from_arrays(found.offsets, pc.fill_null(found.values, "")), " ")
+    encoded = pc.dictionary_encode(one(entries["paper"]))
+    papers = encoded.dictionary.to_pylist()
     looked_up = content_id(repr(sorted(repositories.items()))) if repositories else ""
-    return {paper: content_id(paper, looked_up, *rows) for paper, rows in sorted(held.items())}
+    rows = entries.select(["id", "record"]).append_column("venue", pc.fill_null(venue, ""))
+    for name, column in (("things", things), ("persons", flat(persons)), ("cited", flat(cited))):
+        rows = rows.append_column(name, column)
+    told = lambda t: pc.binary_join_element_wise(
+        *(one(t[c]) for c in ("id", "record", "venue")), *(joint(one(t[c])) for c in ("things", "persons", "cited")), "\x1f"
+    )
+    keys = unit_keys(rows, encoded.indices.to_numpy().astype(np.int64), told, lambda paper: f"{papers[paper]} {looked_up}")
+    return dict(sorted((papers[unit], key) for unit, key in keys.items()))

@@ -53,7 +53,6 @@ class Memory:
     spoken: bool = False
     touched: list[pa.Table] = field(default_factory=list)
     units: list[pa.Table] = field(default_factory=list)
-    signatures: pa.Table = field(default_factory=tables.SIGNED.empty_table)
     _tables: dict[str, pa.Table] = field(default_factory=dict)
 
     @classmethod

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -12,18 +13,17 @@ import pyarrow.compute as pc
 
 from kg import tables
 from kg.graph.claims import Sayings
-from kg.graph.edges import CLAIMS, EDGES, EVIDENCE, FOLLOWS, asserted, claims_table, derived, follows_table, joined
+from kg.graph.edges import CLAIMS, FOLLOWS, asserted, claims_table, derived, follows_table, joined
 from kg.graph.papers import Stub, stub_row
 from kg.model import DERIVED, Kind, Rejected, Relation
 
 
-@dataclass(frozen=True)
-class Graph:
-    """Tables of nodes, edges and evidence, each in the order of ids, so that the same input gives the same bytes; and what was refused."""
+class Graph(NamedTuple):
+    """How many nodes and edges of each kind, and how much evidence, was made; and what was refused."""
 
-    nodes: pa.Table
-    edges: pa.Table
-    evidence: pa.Table
+    nodes: dict[str, int]
+    edges: dict[str, int]
+    evidence: int
     rejected: list[Rejected]
 
 
@@ -54,29 +54,37 @@ class Columns:
                 mine[kind].append(t)
 
 
-def assemble(said: Columns, things: Sequence[pa.Table], stubs: Sequence[Stub]) -> Graph:
-    """The graph of what papers say. `things` are the nodes that resolution found, with the columns of tables.NODES.
+def assemble(said: Columns, things: list[pa.Table], stubs: Sequence[Stub], done: Callable[[str, pa.Table], None]) -> Graph:
+    """The graph of what papers say. `things` are the nodes that resolution found, with the columns of tables.NODES. `done` takes pieces of the tables of nodes,
+    edges and evidence, each table in the order of its ids, so that the same input gives the same bytes.
 
-    Takes the parts of `said` out of it, one relation after the other, so that never all are there twice.
+    Takes the parts of `said` and `things` out of them, one relation after the other, so that never all are there twice.
     """
-    edges, evidence = [], []
+    edges: dict[str, int] = {}
+    evidence, ends = 0, []
     for kind in sorted(Relation, key=lambda r: r.value.lower() + ":"):
         if kind in DERIVED:
-            edges.append(derived(kind, joined(said.follows.pop(kind, ()), FOLLOWS)))
+            found = derived(kind, joined(said.follows.pop(kind, ()), FOLLOWS))
         else:
             found, why = asserted(kind, joined(said.claims.pop(kind, ()), CLAIMS))
-            edges.append(found)
-            evidence.append(why)
+            evidence += len(why)
+            done("evidence", why)
+            if kind is not Relation.AFFILIATED_WITH:
+                ends.append(found.select(["target", "source"] if kind is Relation.AUTHORED else ["source", "target"]).rename_columns(["paper", "node"]))
+        if len(found):
+            edges[kind.value] = len(found)
+        done("edges", found)
+        del found
     nodes = pa.concat_tables([_named(said.nodes), *things, tables.table(map(stub_row, stubs), tables.NODES)])
     said.nodes.clear()
-    kinds = sorted(nodes["kind"].unique().to_pylist())
-    of_kind = {kind: _sorted(nodes.filter(pc.equal(nodes["kind"], kind))) for kind in kinds}
-    del nodes
-    papers = of_kind.pop(Kind.PAPER.value, tables.NODES.empty_table())
-    counted = _counted(papers, [e for e in edges if e.num_rows])
-    made = [_with_counts(t, counted) for t in of_kind.values()] + [papers]
-    made = sorted((t for t in made if t.num_rows), key=lambda t: t["id"][0].as_py())
-    return Graph(_whole(made, tables.NODES), _whole(edges, EDGES), _whole(evidence, EVIDENCE), said.rejected)
+    things.clear()
+    counted = _counted(nodes.filter(pc.equal(nodes["kind"], Kind.PAPER.value)).select(["id", "year"]), ends)
+    kinds = counts(nodes)
+    done("nodes", tables.NODES.empty_table())
+    for kind in sorted(kinds, key=lambda k: k.lower() + ":"):
+        t = _sorted(nodes.filter(pc.equal(nodes["kind"], kind)))
+        done("nodes", t if kind == Kind.PAPER.value else _with_counts(t, counted))
+    return Graph(kinds, dict(sorted(edges.items())), evidence, said.rejected)
 
 
 def _named(parts: Sequence[pa.Table]) -> pa.Table:
@@ -89,24 +97,12 @@ def _named(parts: Sequence[pa.Table]) -> pa.Table:
     return t.take(order.filter(pa.array(first)))
 
 
-def _whole(parts: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
-    found = [p for p in parts if p.num_rows]
-    return pa.concat_tables(found) if found else schema.empty_table()
-
-
 def _sorted(t: pa.Table) -> pa.Table:
     return t.take(pc.sort_indices(t["id"]))
 
 
-def _counted(papers: pa.Table, edges: Sequence[pa.Table]) -> pa.Table:
-    """For each node the papers that speak of it, and the year of the first: columns `node`, `papers`, `first_year`."""
-    ends = [
-        t.select(["target", "source"] if t["kind"][0].as_py() == Relation.AUTHORED.value else ["source", "target"]).rename_columns(["paper", "node"])
-        for t in edges
-        if t["papers"].null_count and t["kind"][0].as_py() != Relation.AFFILIATED_WITH.value
-    ]
-    if not ends:
-        return pa.table({"node": pa.array([], pa.string()), "papers": pa.array([], pa.int64()), "first_year": pa.array([], pa.int64())})
+def _counted(papers: pa.Table, ends: Sequence[pa.Table]) -> pa.Table:
+    """For each node the papers that speak of it, and the year of the first (`node`, `papers`, `first_year`); `ends` are the edges' papers and nodes."""
     pairs = pa.concat_tables([t.cast(pa.schema([("paper", pa.string()), ("node", pa.string())])) for t in ends])
     years = papers["year"].combine_chunks().take(pc.index_in(pairs["paper"].combine_chunks(), papers["id"].combine_chunks()))
     found = pa.table({"node": pairs["node"], "year": years}).group_by("node").aggregate([([], "count_all"), ("year", "min")])

@@ -89,9 +89,9 @@ def _likely(file: Input) -> tuple[str, ...]:
     return ("abstracts", "listing") if found == "abstracts" else (found,)
 
 
-def _fullest(file: Input, formats: Sequence[str], options: Options) -> Reading:
+def _fullest(file: Input, formats: Sequence[str], options: Options, packed: bool = False) -> Reading:
     """The reading that found most entries, the first of equals."""
-    return max((_collect(file, name, options) for name in formats), key=lambda reading: len(reading.entries))
+    return max((collected(name, _items(file, name, options), name in OWN, packed) for name in formats), key=lambda reading: len(reading.entries))
 
 
 def stream(file: Input, *, format: str | None = None, options: Options = Options()) -> Iterator[Item]:
@@ -108,13 +108,14 @@ def read(path: Path, *, format: str | None = None, author: str | None = None, co
 
 
 def read_all(paths: Sequence[Path | Input], *, format: str | None = None, options: Options = Options()) -> Iterator[tuple[Input, Reading]]:
-    """Every file behind what is named, one after the other. Of a folder or an archive what cannot be read is refused whole; a file that was named itself must be readable."""
+    """Every file behind what is named, one after the other, its entries packed as rows of a table. Of a folder or an archive what cannot be read is refused
+    whole; a file that was named itself must be readable."""
     _known(format)
     found, good = inputs(paths), False
     first: ReadError | None = None
     for file in found:
         try:
-            reading = read_input(file, format=format, options=options)
+            reading = read_input(file, format=format, options=options, packed=True)
         except ReadError as e:
             if file.named:
                 raise
@@ -127,8 +128,8 @@ def read_all(paths: Sequence[Path | Input], *, format: str | None = None, option
         raise first
 
 
-def read_input(file: Input, *, format: str | None = None, options: Options = Options()) -> Reading:
-    """Everything that becomes of a file; raises as `read` does."""
+def read_input(file: Input, *, format: str | None = None, options: Options = Options(), packed: bool = False) -> Reading:
+    """Everything that becomes of a file, its entries as records, or packed as rows of a table, of which many take a tenth of the memory; raises as `read` does."""
     if not file.head.strip():
         raise ReadError(f"{file.name}: the file is empty: paste at least one entry into it")
     likely = (format,) if _known(format) else _likely(file)
@@ -141,7 +142,7 @@ def read_input(file: Input, *, format: str | None = None, options: Options = Opt
         raise ReadError(
             f"{file.name}: line 1: this looks like no format that is known; if it is a pasted page, name the file itself, or give --format {sniff(file)}"
         )
-    reading = _fullest(file, likely, options)
+    reading = _fullest(file, likely, options, packed)
     if not reading.entries:
         raise _nothing_found(file, reading)
     return reading
@@ -154,10 +155,6 @@ def _nothing_found(file: Input, reading: Reading) -> ReadError:
         first = reading.rejected[0]
         why = f"line {first.line}: {'neither title with authors nor abstract begins here or further down' if reading.format in _PAGES else first.reason}"
     return ReadError(f"{file.name}: {why}; no entry was found in the file as {reading.format!r}: check the content or give --format ({', '.join(READERS)})")
-
-
-def _collect(file: Input, format: str, options: Options) -> Reading:
-    return collected(format, _items(file, format, options), format in OWN)
 
 
 def _items(file: Input, format: str, options: Options) -> Iterator[Item]:

@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
+from kg import tables
 from kg.model import Entry, Rejected
 from kg.readers.inputs import Input
 from kg.readers.json_records import json_records
@@ -77,11 +78,17 @@ def page(reader: Callable[[Source, str | None], Reading]) -> Callable[[Input, Op
     return read
 
 
-def collected(format: str, items: Iterator[Item], own: bool) -> Reading:
+def collected(format: str, items: Iterator[Item], own: bool, packed: bool = False) -> Reading:
     """All that a reader gives. An id that comes twice is refused in a format of our own, and in others gets a number, so that no record is lost."""
-    entries: list[Entry] = []
     rejected: list[Rejected] = []
     became: list[tuple[int, str]] = []
+    found = _entries(items, own, rejected, became)
+    entries = tables.packed(found, tables.ENTRIES, tables.entries_from) if packed else tuple(found)
+    return Reading(format, entries, tuple(rejected), tuple(sorted(dict.fromkeys(became))))
+
+
+def _entries(items: Iterator[Item], own: bool, rejected: list[Rejected], became: list[tuple[int, str]]) -> Iterator[Entry]:
+    """The entries; what else there is goes into the lists."""
     seen: dict[str, int] = {}
     again: dict[str, int] = {}  # how many records of an id there were
     for item in items:
@@ -96,13 +103,11 @@ def collected(format: str, items: Iterator[Item], own: bool) -> Reading:
                     item = replace(item, id=f"{name}#{again[name]}")
                 seen[item.id] = item.line
         if isinstance(item, Entry):
-            entries.append(item)
             if not item.verbatim:
                 became.append((item.line, f"{item.id} record"))
+            yield item
         elif isinstance(item, Rejected):
             rejected.append(item)
             became.append((item.line, "rejected"))
         else:
             became.append((item.line, item.what))
-    became = sorted(dict.fromkeys(became))
-    return Reading(format, tuple(entries), tuple(rejected), tuple(became))

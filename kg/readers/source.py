@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -83,10 +84,11 @@ class Options:
 
 @dataclass(frozen=True)
 class Reading:
-    """What became of a file: its format, its entries, what was refused, and for each line in order what it became ("blank", "rejected", "<id> abstract", …)."""
+    """What became of a file: its format, its entries (of a large one as rows of a table), what was refused, and for each line in order what it became ("blank",
+    "rejected", "<id> abstract", …)."""
 
     format: str
-    entries: tuple[Entry, ...]
+    entries: Sequence[Entry]
     rejected: tuple[Rejected, ...]
     became: tuple[tuple[int, str], ...]
 

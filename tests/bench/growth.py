@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -88,12 +89,18 @@ def parts(path: Path, out: Path, jobs: int) -> Iterator[tuple[str, float]]:
     with processes(jobs) as spread:
         pile = _extracted(pile, pile.entries["content"].combine_chunks()[:0], Wishes(), spread, lambda *_: None)
         yield "extract", lap()
-        graph, merges = resolve(pile.entries, pile.mentions, Wishes(), {}, spread, memory)
+    made = defaultdict(list)
+    made["entries"].append(pile.entries), made["mentions"].append(pile.mentions)
+    with processes(jobs) as spread:
+        stock = {"entries": pile.entries, "mentions": pile.mentions}
+        resolve(stock, Wishes(), {}, spread, memory, lambda name, t: made[name].append(t))
         yield "resolve, assemble", lap()
-    made = {"entries": pile.entries, "mentions": pile.mentions, "nodes": graph.nodes, "edges": graph.edges, "evidence": graph.evidence}
-    tables.write(made | {"merges": merges, "touched": memory.all_touched(), "signed": memory.signatures, "units": memory.all_units()}, out)
+    with tables.Writer(out) as file:
+        for name in list(made):
+            for t in made.pop(name):
+                file.add(name, t)
     yield "write tables", lap()
-    del made, graph, pile, merges, memory
+    del t, pile, memory
     embedded.write(out)
     yield "write database", lap()
 
