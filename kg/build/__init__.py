@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from kg import __version__, tables
+from kg.build.arrays import unknown
 from kg.build.flow import Done, as_wished, resolve
 from kg.build.memory import Memory
 from kg.build.memory import version as resolution
 from kg.build.pile import Pile, check_folder, in_order, old_pile, read_pile, united, without
-from kg.build.processes import Spread, processes
+from kg.build.processes import Spread, give_back, processes
 from kg.build.wishes import Wishes, unmet, wishes_of
 from kg.errors import StoreError, WrongUse
 from kg.extract import extract, version
@@ -51,8 +51,9 @@ def build(
     wishes = wishes_of(manifest, lexicon, corrections, min_confidence)
     if not there and not files:
         raise WrongUse(f"{out.as_posix()}: nothing to build from: give listings, or a folder that has some")
-    new = read_pile(files, format, Options(author, tuple((columns or {}).items())))
-    return _rebuilt(out, manifest, wishes, lambda old: united(old, new), jobs, progress)
+    # Held by nobody but who takes it.
+    new = [read_pile(files, format, Options(author, tuple((columns or {}).items())))]
+    return _rebuilt(out, manifest, wishes, lambda old: united(old, new.pop()), jobs, progress)
 
 
 def retract(source: str, out: Path, *, jobs: int = 1, progress: Progress | None = None) -> dict[str, Any]:
@@ -86,7 +87,7 @@ def _rebuilt(out: Path, manifest: Mapping[str, Any], wishes: Wishes, change: Cal
             manifest = _made(out, manifest, wishes, change, jobs, file.add, progress or (lambda *_: None))
         # The database takes more than all tables.
         gc.collect()
-        pa.default_memory_pool().release_unused()
+        give_back()
         embedded.write(aside)
         (aside / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
     return manifest
@@ -131,7 +132,7 @@ def _rules(rules: Sequence[Any]) -> list[dict[str, Any]]:
 
 def _extracted(pile: Pile, known: pa.Array, wishes: Wishes, spread: Spread, tell: Progress) -> Pile:
     """The pile with the mentions of all its entries; it has those of entries whose content is known."""
-    fresh = pile.entries.filter(pc.invert(pc.is_in(pile.entries["content"], known)))
+    fresh = unknown(pile.entries, "content", known)
     parts, done = [pile.mentions], 0
     batches = (tables.entries_from(fresh.slice(at, BATCH)) for at in range(0, len(fresh), BATCH))
     for batch in spread(partial(_extract, min_confidence=wishes.min_confidence), batches):

@@ -55,6 +55,11 @@ def joined(pairs: np.ndarray, n: int) -> np.ndarray:
     return parent
 
 
+def unknown(t: pa.Table, column: str, known: Column) -> pa.Table:
+    """The rows whose value is not among those that are known; the table itself, not a copy, if nothing is known."""
+    return t.filter(pc.invert(pc.is_in(t[column], one(known)))) if len(known) else t
+
+
 def units_of(of: np.ndarray) -> Iterator[np.ndarray]:
     """The rows of each unit, in order; `of` is the unit of each row."""
     order = np.argsort(of, kind="stable")

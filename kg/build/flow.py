@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -16,12 +16,11 @@ import pyarrow.compute as pc
 
 from kg import tables
 from kg.build import workers as w
-from kg.build.arrays import batches, components, cut, joined, lists, one, rows_of, structs, unit_keys
+from kg.build.arrays import batches, components, cut, joined, lists, one, rows_of, structs, unit_keys, unknown
 from kg.build.memory import NAMES, PAPERS, PEOPLE, Memory, Results
-from kg.build.processes import Spread
+from kg.build.processes import Spread, give_back
 from kg.build.wishes import Wishes
 from kg.graph import Columns, Graph, assemble
-from kg.graph.edges import CLAIMS, FOLLOWS
 from kg.model import content_id
 from kg.resolve import resolve_citations, resolve_venues
 from kg.resolve.blocks import LARGE
@@ -30,6 +29,7 @@ from kg.resolve.personal import name_key, swapped
 ENTRIES, MENTIONS, SIGNATURES = 500, 2_000, 2_000  # rows that a worker gets at once, at least
 Progress = Callable[[str, int, int], None]
 Done = Callable[[str, pa.Table], None]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Street:
     done: Done
     tell: Progress
 
-    def each(self, what: str, function: Callable[[pa.Table], pa.Table], parts: Iterable[pa.Table], whole: int) -> Iterator[pa.Table]:
+    def each(self, what: str, function: Callable[[pa.Table], Made], parts: Iterable[pa.Table], whole: int) -> Iterator[Made]:
         """What workers make of each of some parts, that have `whole` rows together; tells how far they are."""
         sizes: list[int] = []
         done = 0
@@ -50,18 +50,27 @@ class Street:
             yield made
             done += sizes[n]
             self.tell(what, done, whole)
+        give_back()
 
     def worked(self, what: str, function: Callable[[pa.Table], pa.Table], parts: Iterable[pa.Table], whole: int, schema: pa.Schema) -> pa.Table:
         """The same as one table."""
         return pa.concat_tables([schema.empty_table(), *self.each(what, function, parts, whole)])
 
-    def resolved(self, stage: str, rows: pa.Table, of: np.ndarray, keys: Mapping[int, str], function: Callable[[pa.Table], pa.Table], size: int) -> Results:
+    def several(self, what: str, function: Callable[[pa.Table], w.Tables], parts: Iterable[pa.Table], whole: int, schemas: Mapping[str, pa.Schema]) -> w.Tables:
+        """The same of workers that make several tables."""
+        made = {name: [schema.empty_table()] for name, schema in schemas.items()}
+        for some in self.each(what, function, parts, whole):
+            for name, t in some.items():
+                made[name].append(t)
+        return {name: pa.concat_tables(found) for name, found in made.items()}
+
+    def resolved(self, stage: str, rows: pa.Table, of: np.ndarray, keys: Mapping[int, str], function: Callable[[pa.Table], w.Tables], size: int) -> Results:
         """The results of units, of which each row of `rows` is in one (`of`) whose key is known: out of the folder, else by workers. `rows` has `entry` and `n`, or `members`, with these."""
         known = self.memory.known(stage, list(keys.values()))
         have = set(known["unit"].unique().to_pylist())
         fresh = np.isin(of, np.array([u for u, key in keys.items() if key not in have], np.int64))
         part = rows if fresh.all() else rows.filter(pa.array(fresh))
-        made = w.untagged(self.worked(stage, function, batches(part, of[fresh], size), len(part), w.tagged_schema(w.RESOLVED)), w.RESOLVED)
+        made = self.several(stage, function, batches(part, of[fresh], size), len(part), w.RESOLVED)
         results = self.memory.results(known)
         key_of = pa.array([keys[u] for u in of[fresh].tolist()], pa.string())
         self.memory.keep(stage, results.meant, one(known["unit"]))
@@ -156,7 +165,7 @@ def resolve(
 def _papers(street: Street, entries: pa.Table) -> tuple[pa.Array, pa.Table]:
     """The paper of each entry, and merges."""
     known = street.memory.touches(names=False)
-    fresh = entries.filter(pc.invert(pc.is_in(entries["id"], one(known["entry"]))))
+    fresh = unknown(entries, "id", known["entry"])
     made = street.worked("papers", w.paper_keys, batches(fresh, np.arange(len(fresh)), ENTRIES), len(fresh), tables.TOUCHED)
     touched = pa.concat_tables([known, made])
     touched = touched.take(pa.array(np.argsort(rows_of(touched["entry"], entries["id"]), kind="stable")))
@@ -165,7 +174,7 @@ def _papers(street: Street, entries: pa.Table) -> tuple[pa.Array, pa.Table]:
     of = components(pc.list_parent_indices(keys).to_numpy(), pc.list_flatten(keys), len(entries))
     several = np.bincount(of, minlength=len(entries))[of] > 1
     part = entries.filter(pa.array(several))
-    works = w.untagged(street.worked("papers", w.papers, batches(part, of[several], ENTRIES), len(part), w.tagged_schema(w.WORKS)), w.WORKS)
+    works = street.several("papers", w.papers, batches(part, of[several], ENTRIES), len(part), w.WORKS)
     at = rows_of(entries["id"], works["paper"]["entry"])
     return pc.if_else(pa.array(at >= 0), one(works["paper"]["paper"]).take(pa.array(np.maximum(at, 0), mask=at < 0)), one(touched["key"])), works["merge"]
 
@@ -199,7 +208,7 @@ def _signed(street: Street, entries: pa.Table) -> pa.Table:
     digest = _digests(entries)
     now = pa.table({"paper": pa.array(list(digest), pa.string()), "digest": pa.array(list(digest.values()), pa.string())})
     known = street.memory.signed(now)
-    fresh = entries.filter(pc.invert(pc.is_in(entries["paper"], one(known["paper"]))))
+    fresh = unknown(entries, "paper", known["paper"])
     of_paper = pc.dictionary_encode(one(fresh["paper"])).indices.to_numpy().astype(np.int64)
     made = street.worked("signatures", partial(w.signed, wishes=street.wishes), batches(fresh, of_paper, ENTRIES), len(fresh), w.SIGNATURES)
     made = made.append_column("digest", one(now["digest"]).take(pc.index_in(one(made["paper"]), one(now["paper"]))))
@@ -262,7 +271,7 @@ def _names(street: Street, entries: pa.Table, mentions: pa.Table, of_entry: np.n
     wishes = street.wishes
     plain = mentions.select([name for name, _ in w.USAGES])
     known = street.memory.touches(names=True)
-    fresh = plain.filter(pc.invert(pc.is_in(plain["entry"], one(known["entry"]))))
+    fresh = unknown(plain, "entry", known["entry"])
     made = street.worked("names touched", partial(w.usages, wishes=wishes), batches(fresh, np.arange(len(fresh)), MENTIONS), len(fresh), tables.TOUCHED)
     touched = pa.concat_tables([known, made])
     entry = rows_of(touched["entry"], entries["id"])
@@ -308,15 +317,13 @@ def _said(
     columns = Columns()
     if len(have):
         said = street.memory.sayings(have, one(entries["id"]).filter(pc.invert(fresh)))
-        columns.take(said.nodes, said.claims, said.follows)
+        columns.take(said)
     rows = entries.append_column("venue_id", venue).append_column("persons", persons).append_column("cited", cited)
     code = pc.dictionary_encode(one(entries["paper"])).indices.to_numpy().astype(np.int64)
     at = np.flatnonzero(fresh.to_numpy(zero_copy_only=False))
     parts = _with_mentions(rows, mentions.append_column("node", node), of_entry, (at[some] for some in cut(code[at], ENTRIES)))
     for made in street.each("graph", partial(w.said, repositories=repositories), parts, len(at)):
-        found = w.untagged(made, w.SAID)
-        columns.take([found["node"]], w.by_relation(found["claim"], CLAIMS), w.by_relation(found["follow"], FOLLOWS))
-        columns.rejected += tables.rejected_from(found["rejected"])
+        columns.take(made)
     papers = pa.array(list(keys), pa.string())
     kept = pa.table([papers, pa.array([0] * len(papers), pa.int64()), papers], schema=w.MEANT)
     street.memory.keep(PAPERS, kept, pa.array(list(keys.values()), pa.string()))

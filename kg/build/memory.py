@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 import kg
 from kg import tables
 from kg.build.arrays import one, rows_of
+from kg.graph import Columns
 from kg.graph.edges import CLAIMS, FOLLOWS
 from kg.model import DERIVED, Kind, Relation, content_id
 
@@ -112,7 +113,7 @@ class Memory:
         nodes, merges = self._read("nodes"), self._read("merges")
         return Results(_uncounted(nodes.filter(pc.is_in(nodes["id"], ids))), known.select(["entry", "n", "node"]), merges.filter(pc.is_in(merges["node"], ids)))
 
-    def sayings(self, papers: pa.Array, entries: pa.Array) -> Sayings:
+    def sayings(self, papers: pa.Array, entries: pa.Array) -> Columns:
         """What papers said of whose entries nothing has changed, out of the folder's nodes, edges and evidence."""
         nodes, edges, evidence = (self._read(name) for name in ("nodes", "edges", "evidence"))
         self._tables.clear()
@@ -120,15 +121,9 @@ class Memory:
         claims = _claims(edges, evidence.filter(pc.is_in(evidence["entry"], entries)))
         of_code = pc.unique(claims[Relation.HAS_CODE]["target"].cast(pa.string()))
         named = [_named(claims[kind], of_kind) for kind, of_kind in ((Relation.IN_CATEGORY, Kind.CATEGORY), (Relation.AFFILIATED_WITH, Kind.ORGANIZATION))]
-        return Sayings([rows, *named, _uncounted(nodes.filter(pc.is_in(nodes["id"], of_code)))], claims, _follows(edges, rows, claims[Relation.AUTHORED]))
-
-
-class Sayings(NamedTuple):
-    """Papers, and nodes that go by their name; claims and what follows from papers, by relation."""
-
-    nodes: list[pa.Table]
-    claims: dict[Relation, pa.Table]
-    follows: dict[Relation, pa.Table]
+        follows = _follows(edges, rows, claims[Relation.AUTHORED])
+        alone = lambda found: {kind: [t] for kind, t in found.items()}
+        return Columns(alone(claims), alone(follows), [rows, *named, _uncounted(nodes.filter(pc.is_in(nodes["id"], of_code)))])
 
 
 def _uncounted(nodes: pa.Table) -> pa.Table:

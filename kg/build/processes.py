@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
+
+import pyarrow as pa
 
 from kg.errors import KgError
 
@@ -50,7 +53,7 @@ def _spawned(jobs: int) -> Iterator[Spread]:
         # No more in flight than what keeps everybody busy: questions and answers are large.
         for question in questions:
             with _uninterrupted():
-                waiting.append(pool.submit(function, question))
+                waiting.append(pool.submit(_answer, function, question))
             if len(waiting) >= jobs * AHEAD:
                 yield waiting.pop(0).result()
         while waiting:
@@ -81,6 +84,19 @@ def _uninterrupted() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _answer(function: Callable[[Question], Answer], question: Question) -> Answer:
+    found = function(question)
+    give_back()
+    return found
+
+
+def give_back() -> None:
+    """Memory that is free goes back to the system: what was large here is elsewhere next."""
+    pa.default_memory_pool().release_unused()
+    with suppress(AttributeError, OSError, TypeError):  # only the C library of GNU has it
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _begin() -> None:

@@ -1,6 +1,6 @@
 """What workers do, on one machine and on many: tables to tables, batch by batch. A batch has whole units: all entries of a paper, all names that may meet.
 
-A step that gives rows of several tables gives one table with a column for each, a struct that is null in the rows of the others (`tagged`).
+A step that gives rows of several tables gives them by name, each with the schema that is told for it here.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 from kg import tables
 from kg.build.wishes import Wishes
 from kg.extract import extract
-from kg.graph import Columns, Told, claims, edges
-from kg.model import Kind, Mention, Relation
+from kg.graph import Columns, Told, claims
+from kg.model import Kind, Mention
 from kg.resolve import Authorship, Usage, resolve_names, resolve_papers
 from kg.resolve.blocks import LARGE, block_of
 from kg.resolve.corrections import renamed
@@ -37,34 +37,9 @@ USAGES = [("entry", _text), ("n", _int), ("kind", _text), ("name", _text), ("ali
 OTHERS = pa.list_(pa.struct([("key", _text), ("papers", _int), ("name", _text)]))
 # What the n-th mention of an entry, or the author in its n-th place (0: whose page it is), turns out to be.
 MEANT = pa.schema([("entry", _text), ("n", _int), ("node", _text)])
-CLAIMS = pa.schema([pa.field(f.name, _text if pa.types.is_dictionary(f.type) else f.type) for f in edges.CLAIMS])
-FOLLOWS = pa.schema([pa.field(f.name, _text if pa.types.is_dictionary(f.type) else f.type) for f in edges.FOLLOWS])
 RESOLVED = {"node": tables.NODES, "meant": MEANT, "merge": tables.MERGES}
 WORKS = {"paper": PAPERS, "merge": tables.MERGES}
-RELATED = pa.schema([("relation", _text)])
-SAID = {
-    "node": tables.NODES, "claim": pa.schema([*RELATED, *CLAIMS]), "follow": pa.schema([*RELATED, *FOLLOWS]), "rejected": tables.REJECTED,
-}  # fmt: skip
-Tables = Mapping[str, pa.Table]
-
-
-def tagged_schema(parts: Mapping[str, pa.Schema]) -> pa.Schema:
-    return pa.schema([(name, pa.struct(list(schema))) for name, schema in parts.items()])
-
-
-def tagged(found: Tables, parts: Mapping[str, pa.Schema]) -> pa.Table:
-    """Tables as one, each in a column of its own."""
-    out, schema = [], tagged_schema(parts)
-    for name, t in found.items():
-        if len(t):
-            ours = pa.chunked_array([b.to_struct_array() for b in t.cast(parts[name]).combine_chunks().to_batches()])
-            out.append(pa.table([ours if f.name == name else pa.nulls(len(t), f.type) for f in schema], schema=schema))
-    return pa.concat_tables(out) if out else schema.empty_table()
-
-
-def untagged(t: pa.Table, parts: Mapping[str, pa.Schema]) -> dict[str, pa.Table]:
-    """The inverse of `tagged`."""
-    return {name: _fields(t[name].combine_chunks().drop_null(), schema) for name, schema in parts.items()}
+Tables = dict[str, pa.Table]
 
 
 def _fields(rows: pa.Array, schema: pa.Schema) -> pa.Table:
@@ -117,12 +92,12 @@ def paper_keys(batch: pa.Table) -> pa.Table:
     return tables.table(rows, tables.TOUCHED)
 
 
-def papers(group: pa.Table) -> pa.Table:
-    """The papers of entries that meet."""
+def papers(group: pa.Table) -> Tables:
+    """The papers of entries that meet, as in WORKS."""
     entries = sorted(tables.entries_from(group.select(tables.ENTRIES.names)), key=lambda e: e.id)
     works, merges = resolve_papers(entries)
     rows = [{"entry": entries[i].id, "paper": w.id} for w in works for i in w.entries]
-    return tagged({"paper": pa.Table.from_pylist(rows, schema=PAPERS), "merge": tables.table(merges, tables.MERGES)}, WORKS)
+    return {"paper": pa.Table.from_pylist(rows, schema=PAPERS), "merge": tables.table(merges, tables.MERGES)}
 
 
 # ---- people
@@ -192,8 +167,8 @@ def decided(batch: pa.Table, wishes: Wishes) -> pa.Table:
     return pa.Table.from_pylist([{"item": own, "key": key} for own, key in sorted(rows)], schema=TOUCHES)
 
 
-def people(group: pa.Table, wishes: Wishes) -> pa.Table:
-    """The persons of signatures, with all that may be judged together; each row has what is known of the names of its co-authors (`others`) and the `size` of its block."""
+def people(group: pa.Table, wishes: Wishes) -> Tables:
+    """The persons (as in RESOLVED) of signatures, with all that may be judged together; each row has what is known of the names of its co-authors (`others`) and the `size` of its block."""
     found, slots = _signatures(group.select(SIGNATURES.names))
     others = {o["key"]: Named(o["papers"], o["name"]) for o in pc.list_flatten(group["others"]).to_pylist()}
     sizes = dict(zip(group["block"].to_pylist(), group["size"].to_pylist()))
@@ -203,8 +178,8 @@ def people(group: pa.Table, wishes: Wishes) -> pa.Table:
     return _resolved(nodes, meant, merges)
 
 
-def _resolved(nodes: Sequence[Mapping[str, Any]], meant: Sequence[Mapping[str, Any]], merges: Sequence[Any]) -> pa.Table:
-    return tagged({"node": tables.table(nodes, tables.NODES), "meant": tables.table(meant, MEANT), "merge": tables.table(merges, tables.MERGES)}, RESOLVED)
+def _resolved(nodes: Sequence[Mapping[str, Any]], meant: Sequence[Mapping[str, Any]], merges: Sequence[Any]) -> Tables:
+    return {"node": tables.table(nodes, tables.NODES), "meant": tables.table(meant, MEANT), "merge": tables.table(merges, tables.MERGES)}
 
 
 # ---- names
@@ -222,8 +197,8 @@ def _usages(t: pa.Table) -> list[Usage]:
     return [Usage(entry, kinds[kind], name, tuple(aliases), long_form) for entry, kind, name, aliases, long_form in rows]
 
 
-def names(group: pa.Table, wishes: Wishes) -> pa.Table:
-    """The things of mentions, with all that may have to do with each other; a column `beside` has the blocks of all names of their entry."""
+def names(group: pa.Table, wishes: Wishes) -> Tables:
+    """The things (as in RESOLVED) of mentions, with all that may have to do with each other; a column `beside` has the blocks of all names of their entry."""
     group = group.sort_by([("entry", "ascending"), ("n", "ascending")])
     entry, n = group["entry"].to_pylist(), group["n"].to_pylist()
     last = {e: i for i, e in enumerate(entry)}
@@ -236,7 +211,7 @@ def names(group: pa.Table, wishes: Wishes) -> pa.Table:
 # ---- assembly
 
 
-def said(batch: pa.Table, repositories: Mapping[str, Any]) -> pa.Table:
+def said(batch: pa.Table, repositories: Mapping[str, Any]) -> Columns:
     """What papers say, all of whose entries are in the batch, with columns `paper`, `mentions` (NUMBERED and `node`), `persons` and `cited` (lists of `n` and `node`) and `venue_id`."""
     gathered = claims.Sayings()
     of_paper: dict[str, list[Told]] = defaultdict(list)
@@ -250,14 +225,7 @@ def said(batch: pa.Table, repositories: Mapping[str, Any]) -> pa.Table:
         of_paper[paper].append(Told(e, authors, person.get(0), found, things, venue, [other.get(n) for n in range(len(e.references))]))
     for paper in sorted(of_paper):
         claims.say(gathered, paper, of_paper[paper], repositories)
-    columns = Columns.of(gathered)
-    return tagged(
-        {
-            "node": pa.concat_tables(columns.nodes), "claim": _related(columns.claims, CLAIMS), "follow": _related(columns.follows, FOLLOWS),
-            "rejected": tables.table(columns.rejected, tables.REJECTED),
-        },
-        SAID,
-    )  # fmt: skip
+    return Columns.of(gathered)
 
 
 def _meaning(t: pa.Table) -> list[tuple[Mention, str]]:
@@ -266,17 +234,3 @@ def _meaning(t: pa.Table) -> list[tuple[Mention, str]]:
 
 def _nodes(t: pa.Table) -> list[tuple[int, str]]:
     return list(zip(t["n"].to_pylist(), t["node"].to_pylist()))
-
-
-def _related(found: Mapping[Relation, Sequence[pa.Table]], schema: pa.Schema) -> pa.Table:
-    """Tables of relations as one, with the relation."""
-    parts = [t.cast(schema).add_column(0, "relation", pa.array([kind.value] * len(t), _text)) for kind, some in found.items() for t in some]
-    return pa.concat_tables(parts) if parts else pa.schema([*RELATED, *schema]).empty_table()
-
-
-def by_relation(t: pa.Table, schema: pa.Schema) -> dict[Relation, pa.Table]:
-    """The inverse of `_related`, with texts as codes."""
-    return {
-        kind: t.filter(pc.equal(t["relation"], kind.value)).drop_columns(["relation"]).cast(schema)
-        for kind in map(Relation, pc.unique(t["relation"]).to_pylist())
-    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -46,12 +46,13 @@ class Columns:
             s.rejected,
         )
 
-    def take(self, nodes: Sequence[pa.Table], claims: Mapping[Relation, pa.Table], follows: Mapping[Relation, pa.Table]) -> None:
+    def take(self, more: Columns) -> None:
         """Take over more."""
-        self.nodes += nodes
-        for mine, more in ((self.claims, claims), (self.follows, follows)):
-            for kind, t in more.items():
-                mine[kind].append(t)
+        self.nodes += more.nodes
+        self.rejected += more.rejected
+        for mine, theirs in ((self.claims, more.claims), (self.follows, more.follows)):
+            for kind, parts in theirs.items():
+                mine[kind] += parts
 
 
 def assemble(said: Columns, things: list[pa.Table], stubs: Sequence[Stub], done: Callable[[str, pa.Table], None]) -> Graph:

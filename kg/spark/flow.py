@@ -20,7 +20,7 @@ from kg.resolve.blocks import LARGE
 from kg.resolve.personal import name_key
 from kg.spark import tasks
 from kg.spark.components import SMALL, components
-from kg.spark.steps import Steps, tagged
+from kg.spark.steps import Steps
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -48,9 +48,7 @@ def read(steps: Steps, paths: Sequence[str], format: str | None, options: Option
         raise ReadError(f"{', '.join(paths)}: cannot be read: {str(e).splitlines()[0]}") from None
     plain = F.regexp_replace("path", "^file:/+", "/")
     files = files.select(plain.alias("path"), "content").repartition(min(n, steps.buckets * 4), "path")
-    found = steps.parts(
-        steps.mapped(files, partial(tasks.read, format=format, options=options, names=names, named=named), tagged(tasks.READ)), tasks.READ, "read"
-    )
+    found = steps.parts(steps.mapped(files, partial(tasks.read, format=format, options=options, names=names, named=named), tasks.READ), tasks.READ, "read")
     failed = [r.asDict() for r in found["failed"].orderBy("name").limit(1000).collect()]
     if stop := next((f for f in failed if f["named"]), None):
         raise ReadError(stop["reason"])
@@ -96,7 +94,7 @@ def resolve_papers(steps: Steps, entries: DataFrame, small: int = SMALL) -> dict
     touches = steps.mapped(entries, w.paper_keys, tables.TOUCHED).select(F.col("entry").alias("item"), F.explode("keys").alias("key"))
     of = components(steps, touches, "papers", small).withColumnRenamed("item", "id")
     grouped = entries.join(of, "id", "left").withColumn("component", F.coalesce("component", "id"))
-    return steps.parts(steps.grouped(grouped, "component", w.papers, tagged(w.WORKS)), w.WORKS, "works")
+    return steps.parts(steps.grouped(grouped, "component", w.papers, w.WORKS), w.WORKS, "works")
 
 
 def resolve_people(steps: Steps, entries: DataFrame, wishes: Wishes, small: int = SMALL) -> dict[str, DataFrame]:
@@ -129,7 +127,7 @@ def resolve_people(steps: Steps, entries: DataFrame, wishes: Wishes, small: int 
     others = found.select("id", F.explode("coauthors").alias("key")).join(known, "key")
     found = found.join(_lists(others, "id", "others", ["key", "papers", "name"]), "id", "left")
     columns = [*w.SIGNATURES.names, "size", "others", "component"]
-    return steps.parts(steps.grouped(found.select(*columns), "component", partial(w.people, wishes=wishes), tagged(w.RESOLVED)), w.RESOLVED, "persons")
+    return steps.parts(steps.grouped(found.select(*columns), "component", partial(w.people, wishes=wishes), w.RESOLVED), w.RESOLVED, "persons")
 
 
 def resolve_names(steps: Steps, mentions: DataFrame, wishes: Wishes, small: int = SMALL) -> dict[str, DataFrame]:
@@ -145,7 +143,7 @@ def resolve_names(steps: Steps, mentions: DataFrame, wishes: Wishes, small: int 
     # What touches nothing that others touch shares its first block with itself.
     grouped = found.join(of, "item", "left").withColumn("component", F.coalesce("component", "item")).join(beside, "entry")
     columns = ["entry", "n", "kind", "name", "aliases", "long_form", "beside", "component"]
-    return steps.parts(steps.grouped(grouped.select(*columns), "component", partial(w.names, wishes=wishes), tagged(w.RESOLVED)), w.RESOLVED, "things")
+    return steps.parts(steps.grouped(grouped.select(*columns), "component", partial(w.names, wishes=wishes), w.RESOLVED), w.RESOLVED, "things")
 
 
 def resolve_cited(steps: Steps, entries: DataFrame, small: int = SMALL) -> dict[str, DataFrame]:
@@ -157,7 +155,7 @@ def resolve_cited(steps: Steps, entries: DataFrame, small: int = SMALL) -> dict[
     titles = found.where("title <> ''").select(F.col("id").alias("item"), F.concat(F.lit("t "), "title").alias("key"))
     of = components(steps, keys.union(titles), "cited", small).withColumnRenamed("item", "id")
     grouped = found.join(of, "id", "left").withColumn("component", F.coalesce("component", "id")).select(*tasks.CITING.names, "component")
-    return steps.parts(steps.grouped(grouped, "component", tasks.cited, tagged(w.RESOLVED)), w.RESOLVED, "references")
+    return steps.parts(steps.grouped(grouped, "component", tasks.cited, w.RESOLVED), w.RESOLVED, "references")
 
 
 def assemble(steps: Steps, got: Read, raw: DataFrame, wished: DataFrame, wishes: Wishes, small: int = SMALL) -> dict[str, DataFrame]:
@@ -184,9 +182,9 @@ def assemble(steps: Steps, got: Read, raw: DataFrame, wished: DataFrame, wishes:
     full = full.join(_lists(persons["meant"], "entry", "persons", ["n", "node"]).withColumnRenamed("entry", "id"), "id", "left")
     full = full.join(of_venue, "venue", "left").join(_lists(cited["meant"], "entry", "cited", ["n", "node"]).withColumnRenamed("entry", "id"), "id", "left")
     full = full.select(*tables.ENTRIES.names, "paper", "mentions", "persons", "venue_id", "cited")
-    said = steps.parts(steps.grouped(full, "paper", partial(w.said, repositories={}), tagged(w.SAID), whole=True), w.SAID, "said")
+    said = steps.parts(steps.grouped(full, "paper", tasks.said, tasks.SAID, whole=True), tasks.SAID, "said")
     ends = ["relation", "source", "target"]
-    made = steps.parts(steps.grouped(said["claim"], ends, tasks.asserted, tagged(tasks.MADE), whole=True), tasks.MADE, "made")
+    made = steps.parts(steps.grouped(said["claim"], ends, tasks.asserted, tasks.MADE, whole=True), tasks.MADE, "made")
     derived = steps.kept(steps.grouped(said["follow"], ends, tasks.derived, tables.EDGES, whole=True), "derived")
     everything = nodes_of[0]
     for more in (*nodes_of[1:], said["node"]):

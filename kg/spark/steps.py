@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from kg.build.workers import tagged_schema
-from kg.spark.tasks import by
+from kg.build.workers import Tables
+from kg.spark.tasks import by, tagged, tagged_schema
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-TaskFunction = Callable[[pa.Table], pa.Table]
+TaskFunction = Callable[[pa.Table], pa.Table | Tables]
+Schema = pa.Schema | Mapping[str, pa.Schema]  # of one table, or of several by name
 BUCKET = "bucket_"
 
 
@@ -31,8 +33,9 @@ class Steps:
         df.write.mode("overwrite").parquet(f"{self.place}/{name}")
         return self.spark.read.parquet(f"{self.place}/{name}")
 
-    def mapped(self, df: DataFrame, function: TaskFunction, schema: pa.Schema) -> DataFrame:
+    def mapped(self, df: DataFrame, function: TaskFunction, schema: Schema) -> DataFrame:
         """Batch by batch (`mapInArrow`)."""
+        function, schema = _one(function, schema)
 
         def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             for batch in batches:
@@ -40,10 +43,11 @@ class Steps:
 
         return df.mapInArrow(run, _struct(schema))
 
-    def grouped(self, df: DataFrame, key: str | Sequence[str], function: TaskFunction, schema: pa.Schema, whole: bool = False) -> DataFrame:
+    def grouped(self, df: DataFrame, key: str | Sequence[str], function: TaskFunction, schema: Schema, whole: bool = False) -> DataFrame:
         """Group by group (`applyInArrow`): rows with one key together; several keys share a call if the function takes the `whole` of a bucket, else it gets one after the other."""
         from pyspark.sql import functions as F
 
+        function, schema = _one(function, schema)
         keys = [key] if isinstance(key, str) else list(key)
         each = function if whole else by(keys[0], function)
 
@@ -54,7 +58,7 @@ class Steps:
         return df.withColumn(BUCKET, F.pmod(F.xxhash64(*keys), F.lit(self.buckets))).groupBy(BUCKET).applyInArrow(run, _struct(schema))
 
     def parts(self, df: DataFrame, parts: dict[str, pa.Schema], name: str) -> dict[str, DataFrame]:
-        """The tables of a tagged result (kg.spark.workers.tagged), kept."""
+        """The tables of a result of several, kept."""
         kept = self.kept(df, name)
         return {part: kept.where(f"{part} is not null").select(f"{part}.*") for part in parts}
 
@@ -63,8 +67,9 @@ class Steps:
         return self.spark.createDataFrame(t.to_pylist(), _struct(t.schema)) if len(t) else self.spark.createDataFrame([], _struct(t.schema))
 
 
-def tagged(parts: dict[str, pa.Schema]) -> pa.Schema:
-    return tagged_schema(parts)
+def _one(function: TaskFunction, schema: Schema) -> tuple[Callable[[pa.Table], pa.Table], pa.Schema]:
+    """A function that gives several tables as one that gives them in one."""
+    return (function, schema) if isinstance(schema, pa.Schema) else (partial(tagged, function=function, parts=schema), tagged_schema(schema))
 
 
 def _struct(schema: pa.Schema):

@@ -1,4 +1,7 @@
-"""What only the workers of a cluster do: read whole files, and the steps for which one machine needs no batches. Nothing here knows Spark."""
+"""What only the workers of a cluster do: read whole files, and the steps for which one machine needs no batches. Nothing here knows Spark.
+
+A step of a cluster gives one table: one that gives several has a column for each, a struct that is null in the rows of the others (`tagged`).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kg import tables
-from kg.build.workers import MEANT, RESOLVED, TOUCHES, Tables, tagged
+from kg.build import workers
+from kg.build.workers import MEANT, TOUCHES, Tables
 from kg.errors import ReadError
 from kg.graph import edges
 from kg.graph.papers import stub_row
@@ -29,13 +33,32 @@ FAILED = pa.schema([("name", _text), ("reason", _text), ("named", pa.bool_())])
 READ = {"entry": tables.ENTRIES, "report": tables.REPORT, "rejected": tables.REJECTED, "source": SOURCES, "failed": FAILED}
 CITING = pa.schema([("item", _text), ("paper", _text), ("n", _int), ("keys", pa.list_(_text)), ("title", _text), ("year", _int), ("said", _text)])
 MADE = {"edge": tables.EDGES, "evidence": tables.EVIDENCE}
+_plain = lambda schema: [pa.field(f.name, _text if pa.types.is_dictionary(f.type) else f.type) for f in schema]
+SAID = {
+    "node": tables.NODES, "claim": pa.schema([("relation", _text), *_plain(edges.CLAIMS)]), "follow": pa.schema([("relation", _text), *_plain(edges.FOLLOWS)]),
+    "rejected": tables.REJECTED,
+}  # fmt: skip
+
+
+def tagged_schema(parts: Mapping[str, pa.Schema]) -> pa.Schema:
+    return pa.schema([(name, pa.struct(list(schema))) for name, schema in parts.items()])
+
+
+def tagged(batch: pa.Table, function: Callable[[pa.Table], Tables], parts: Mapping[str, pa.Schema]) -> pa.Table:
+    """The tables that a function gives as one, each in a column of its own."""
+    out, schema = [], tagged_schema(parts)
+    for name, t in function(batch).items():
+        if len(t):
+            ours = pa.chunked_array([b.to_struct_array() for b in t.cast(parts[name]).combine_chunks().to_batches()])
+            out.append(pa.table([ours if f.name == name else pa.nulls(len(t), f.type) for f in schema], schema=schema))
+    return pa.concat_tables(out) if out else schema.empty_table()
 
 
 # ---- reading and extracting
 
 
-def read(files: pa.Table, format: str | None, options: Options, names: Mapping[str, str], named: Sequence[str]) -> pa.Table:
-    """What files (path, content) hold. `names` are what the beginnings of paths are called; a file among `named` must be readable, others are refused whole."""
+def read(files: pa.Table, format: str | None, options: Options, names: Mapping[str, str], named: Sequence[str]) -> Tables:
+    """What files (path, content) hold, as in READ. `names` are what the beginnings of paths are called; a file among `named` must be readable, others are refused whole."""
     found: dict[str, list[pa.Table]] = defaultdict(list)
     for file in files.to_pylist():
         path = file["path"]
@@ -48,7 +71,7 @@ def read(files: pa.Table, format: str | None, options: Options, names: Mapping[s
                 own = Input(one.name.replace(here.as_posix(), name, 1), one.opened, one.named and path in named)
                 for part, t in _read(own, format, options).items():
                     found[part].append(t)
-    return tagged({part: pa.concat_tables(parts) for part, parts in found.items()}, READ)
+    return {part: pa.concat_tables(parts) for part, parts in found.items()}
 
 
 def _read(file: Input, format: str | None, options: Options) -> Tables:
@@ -94,23 +117,38 @@ def citing(batch: pa.Table) -> pa.Table:
     return pa.Table.from_pylist([r | {"keys": list(r["keys"])} for r in rows], schema=CITING)
 
 
-def cited(group: pa.Table) -> pa.Table:
-    """What references mean that may mean the same."""
+def cited(group: pa.Table) -> Tables:
+    """What references mean that may mean the same, as in workers.RESOLVED."""
     rows = sorted(group.to_pylist(), key=lambda r: (r["item"], r["n"]))
     works = [Work(r["paper"], tuple(r["keys"]), r["title"], r["year"]) for r in rows if r["n"] < 0]
     refs = [Cited(r["item"], r["n"], r["title"], Reference(tuple(r["keys"]), r["said"], r["year"])) for r in rows if r["n"] >= 0]
     meant, stubs = resolve_references(works, refs)
     found = [{"entry": entry, "n": n, "node": node} for (entry, n), node in meant.items()]
-    return tagged({"node": tables.table(map(stub_row, stubs), tables.NODES), "meant": pa.Table.from_pylist(found, schema=MEANT)}, RESOLVED)
+    return {"node": tables.table(map(stub_row, stubs), tables.NODES), "meant": pa.Table.from_pylist(found, schema=MEANT)}
 
 
 # ---- assembly
 
 
-def asserted(claims_: pa.Table) -> pa.Table:
-    """Edges and evidence of claims; all of an edge are here."""
+def said(batch: pa.Table) -> Tables:
+    """What papers say (workers.said), as in SAID: claims, and what follows from them, with their relation."""
+    found = workers.said(batch, {})
+    return {
+        "node": pa.concat_tables(found.nodes), "claim": _related(found.claims, SAID["claim"]), "follow": _related(found.follows, SAID["follow"]),
+        "rejected": tables.table(found.rejected, tables.REJECTED),
+    }  # fmt: skip
+
+
+def _related(found: Mapping[Relation, Sequence[pa.Table]], schema: pa.Schema) -> pa.Table:
+    plain = pa.schema(list(schema)[1:])
+    parts = [t.cast(plain).add_column(0, "relation", pa.array([kind.value] * len(t), _text)) for kind, some in found.items() for t in some]
+    return pa.concat_tables(parts) if parts else schema.empty_table()
+
+
+def asserted(claims_: pa.Table) -> Tables:
+    """Edges and evidence of claims, as in MADE; all of an edge are here."""
     made = [edges.asserted(Relation(kind), t.cast(edges.CLAIMS)) for kind, t in _by_relation(claims_)]
-    return tagged({"edge": _joined((e for e, _ in made), tables.EDGES), "evidence": _joined((v for _, v in made), tables.EVIDENCE)}, MADE)
+    return {"edge": _joined((e for e, _ in made), tables.EDGES), "evidence": _joined((v for _, v in made), tables.EVIDENCE)}
 
 
 def derived(follows: pa.Table) -> pa.Table:

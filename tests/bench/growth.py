@@ -13,6 +13,7 @@ import argparse
 import gzip
 import json
 import random
+import shutil
 import statistics
 import subprocess
 import sys
@@ -22,9 +23,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kg.queries import by_theme, find
+from tests.bench import Ratio
 from tests.conftest import SHARED
 
 ADDED = 100  # entries of an increment
@@ -137,7 +139,7 @@ def answers(folder: Path) -> dict[str, float]:
     return found
 
 
-def row(*cells: object) -> None:
+def _row(*cells: object) -> None:
     print("| " + " | ".join(map(str, cells)) + " |", flush=True)
 
 
@@ -145,76 +147,104 @@ def median(work: Callable[[], tuple[float, float]]) -> float:
     return statistics.median(work()[0] for _ in range(ROUNDS))
 
 
-def main(sizes: list[int], jobs: int, files: list[Path]) -> None:
-    lines = drawn(files, max(sizes) + ADDED)
+def main(arguments: list[str]) -> list[Ratio]:
+    given = argparse.ArgumentParser()
+    given.add_argument("sizes", nargs="*", type=int)
+    given.add_argument("--jobs", type=int, default=2)
+    given.add_argument("--data", nargs="+", type=Path, default=[SHARED / "data/arxiv" / f"{name}.jsonl.gz" for name in ("abstracts", "conf_abstracts")])
+    chosen = given.parse_args(arguments)
+    sizes, jobs = chosen.sizes or [1_000, 10_000], chosen.jobs
+    lines = drawn(chosen.data, max(sizes) + ADDED)
     with tempfile.TemporaryDirectory() as folder:
         at = Path(folder)
         (at / "added.jsonl").write_text("".join(lines[-ADDED:]), encoding="utf-8")
         alone = median(partial(_alone, at, jobs))
-        print(f"{ADDED} entries alone: {alone:.1f} s (median of {ROUNDS})\n")
-        row(
-            "entries",
-            "build s",
-            "against the size before",
-            "peak GB",
-            "sum of the parts s",
-            "build / parts",
-            f"add {ADDED} s",
-            "of that tables and database s",
-            "(add - writing) / alone",
-        )
-        row(*["---"] * 9)
-        before: tuple[int, float] | None = None
-        shown: dict[int, tuple[list[tuple[str, float]], dict[str, float]]] = {}
+        print(f"{ADDED} entries alone: {alone:.1f} s (median of {ROUNDS})", flush=True)
+        grown = []
         for n in sizes:
             (at / "pile.jsonl").write_text("".join(lines[:n]), encoding="utf-8")
-            took, peak = measured("build", at / "pile.jsonl", "-o", at / f"graph{n}", "--jobs", jobs)
-            steps = json.loads(
-                subprocess.run(
-                    [sys.executable, "-m", "tests.bench.growth", "--parts", at / "pile.jsonl", at / f"parts{n}", str(jobs)],
-                    stdout=subprocess.PIPE,
-                    check=True,
-                    text=True,
-                ).stdout
+            grown.append(_grown(at, n, jobs))
+            print(f"{n:,}: built in {grown[-1].took:.1f} s", flush=True)
+    return _told(grown, alone)
+
+
+class Grown(NamedTuple):
+    """Of so many entries: seconds and gigabytes of the build, seconds of its parts, of an increment, and of questions."""
+
+    entries: int
+    took: float
+    peak: float
+    parts: dict[str, float]
+    added: float
+    asked: dict[str, float]
+
+
+def _grown(at: Path, n: int, jobs: int) -> Grown:
+    took, peak = measured("build", at / "pile.jsonl", "-o", at / f"graph{n}", "--jobs", jobs)
+    itself = lambda *arguments: json.loads(
+        subprocess.run([sys.executable, "-m", "tests.bench.growth", *map(str, arguments)], stdout=subprocess.PIPE, check=True, text=True).stdout
+    )
+    steps = dict(itself("--parts", at / "pile.jsonl", at / f"parts{n}", jobs))
+    shutil.rmtree(at / f"parts{n}")
+    asked = itself("--answers", at / f"graph{n}")
+    added, _ = measured("build", at / "added.jsonl", "-o", at / f"graph{n}", "--jobs", jobs)
+    shutil.rmtree(at / f"graph{n}")
+    return Grown(n, took, peak, steps, added, asked)
+
+
+def _told(grown: list[Grown], alone: float) -> list[Ratio]:
+    """Tables of all, and what goes into the table of all benches."""
+    found = []
+    _row(
+        "entries",
+        "build s",
+        "against the size before",
+        "peak GB",
+        "parts s",
+        "build / parts",
+        f"add {ADDED} s",
+        "of that tables, database s",
+        "(add - writing) / alone",
+    )
+    _row(*["---"] * 9)
+    for n, g in enumerate(grown):
+        whole, writing = sum(g.parts.values()), sum(s for name, s in g.parts.items() if name.startswith("write"))
+        before = grown[n - 1] if n else None
+        growth = f"{g.took / before.took:.2f} for {g.entries / before.entries:.0f}" if before else ""
+        more = f"{(g.added - writing) / alone:.2f}"
+        _row(f"{g.entries:,}", f"{g.took:.1f}", growth, f"{g.peak:.2f}", f"{whole:.1f}", f"{g.took / whole:.2f}", f"{g.added:.1f}", f"{writing:.1f}", more)
+        found.append(Ratio(f"time of a build of {g.entries:,} against the sum of its parts", f"{g.took / whole:.2f}"))
+        found.append(
+            Ratio(f"GB at the peak, all processes, building {g.entries:,}", f"{g.peak:.2f}", "less than 2 for 100,000" if g.entries >= 100_000 else "")
+        )
+        if before:
+            wanted = "11 or less for 10" if g.entries == 10 * before.entries else ""
+            found.append(Ratio(f"time of {g.entries:,} against {before.entries:,}", growth, wanted))
+        found.append(
+            Ratio(
+                f"time of adding {ADDED} to {g.entries:,}, without writing, against {ADDED} alone", more, "2 or less for 10,000" if g.entries == 10_000 else ""
             )
-            asked = json.loads(
-                subprocess.run(
-                    [sys.executable, "-m", "tests.bench.growth", "--answers", at / f"graph{n}"], stdout=subprocess.PIPE, check=True, text=True
-                ).stdout
-            )
-            whole, writing = sum(s for _, s in steps), sum(s for name, s in steps if name.startswith("write"))
-            added, _ = measured("build", at / "added.jsonl", "-o", at / f"graph{n}", "--jobs", jobs)
-            growth = f"{took / before[1]:.2f} for {n / before[0]:.0f}" if before else ""
-            row(
-                f"{n:,}",
-                f"{took:.1f}",
-                growth,
-                f"{peak:.2f}",
-                f"{whole:.1f}",
-                f"{took / whole:.2f}",
-                f"{added:.1f}",
-                f"{writing:.1f}",
-                f"{(added - writing) / alone:.2f}",
-            )
-            shown[n] = steps, asked
-            before = n, took
-        print()
-        row("entries", *(name for name, _ in shown[sizes[0]][0]))
-        row(*["---"] * 6)
-        for n, (steps, _) in shown.items():
-            row(f"{n:,}", *(f"{s:.1f}" for _, s in steps))
-        print()
-        row("entries", "open s", "stats s", "median question s", "over 1 s")
-        row(*["---"] * 5)
-        for n, (_, asked) in shown.items():
-            questions = {k: s for k, s in asked.items() if k not in ("open", "stats")}
-            slow = ", ".join(f"{k} {s:.1f}" for k, s in sorted(questions.items(), key=lambda x: -x[1]) if s > 1)
-            row(f"{n:,}", f"{asked['open']:.2f}", f"{asked['stats']:.2f}", f"{statistics.median(questions.values()):.2f}", slow or "none")
+        )
+    print()
+    _row("entries", *grown[0].parts)
+    _row(*["---"] * (len(grown[0].parts) + 1))
+    for g in grown:
+        _row(f"{g.entries:,}", *(f"{s:.1f}" for s in g.parts.values()))
+    print()
+    _row("entries", "open s", "stats s", "median question s", "over 1 s")
+    _row(*["---"] * 5)
+    for g in grown:
+        questions = {k: s for k, s in g.asked.items() if k not in ("open", "stats")}
+        slow = ", ".join(f"{k} {s:.1f}" for k, s in sorted(questions.items(), key=lambda x: -x[1]) if s > 1)
+        middle = f"{statistics.median(questions.values()):.2f}"
+        _row(f"{g.entries:,}", f"{g.asked['open']:.2f}", f"{g.asked['stats']:.2f}", middle, slow or "none")
+        found.append(
+            Ratio(f"seconds of a question on {g.entries:,}, median of {len(questions)}", middle, "less than 1 for 100,000" if g.entries >= 100_000 else "")
+        )
+    return found
 
 
 def _alone(at: Path, jobs: int) -> tuple[float, float]:
-    import shutil
-
     shutil.rmtree(at / "alone", ignore_errors=True)
     return measured("build", at / "added.jsonl", "-o", at / "alone", "--jobs", jobs)
 
@@ -225,9 +255,4 @@ if __name__ == "__main__":
     elif sys.argv[1:2] == ["--answers"]:
         print(json.dumps(answers(Path(sys.argv[2]))))
     else:
-        given = argparse.ArgumentParser()
-        given.add_argument("sizes", nargs="*", type=int)
-        given.add_argument("--jobs", type=int, default=2)
-        given.add_argument("--data", nargs="+", type=Path, default=[SHARED / "data/arxiv" / f"{name}.jsonl.gz" for name in ("abstracts", "conf_abstracts")])
-        options = given.parse_args()
-        main(options.sizes or [1_000, 10_000], options.jobs, options.data)
+        main(sys.argv[1:])

@@ -18,6 +18,7 @@ import neo4j
 from kg.model import Kind
 from kg.stores.neo4j import Neo4j
 from kg.stores.rows import read_rows
+from tests.bench import Ratio
 from tests.neo4j.server import Server, running
 from tests.synthetic import write
 
@@ -62,7 +63,8 @@ def seconds(work, *arguments) -> float:
     return time.perf_counter() - start
 
 
-def main(folder: Path | None) -> None:
+def main(arguments: list[str]) -> list[Ratio]:
+    folder = Path(arguments[0]) if arguments else None
     with tempfile.TemporaryDirectory() as aside:
         if folder is None:
             from kg.build import build
@@ -83,10 +85,13 @@ def main(folder: Path | None) -> None:
                     times.setdefault(("update", work.__name__), []).append(seconds(work, server, folder))
                     wipe(server)
     print(f"{nodes} nodes, {edges} relationships, median of {ROUNDS}")
+    found = []
     for what in ("load", "update"):
         theirs, mine = (statistics.median(times[what, w]) for w in ("by_hand", "ours"))
         print(f"{what}: by hand {theirs:.1f} s, ours {mine:.1f} s, ratio {theirs / mine:.2f}")
+        found.append(Ratio(f"time of bare `UNWIND` against our {what} into Neo4j", f"{theirs / mine:.2f}"))
+    return found
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
+    main(sys.argv[1:])

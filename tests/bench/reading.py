@@ -23,6 +23,7 @@ from pathlib import Path
 from kg.model import Entry
 from kg.readers import stream
 from kg.readers.inputs import inputs
+from tests.bench import Ratio
 
 WORDS = "tide harbour level gated recurrent network forecast sensor water dataset benchmark method result outperform train model data we propose on the of and".split()
 
@@ -81,14 +82,14 @@ def measure(path: str, format: str) -> None:
     print(n, time.perf_counter() - start, base, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
-def main() -> None:
+def main(arguments: list[str]) -> list[Ratio]:
     parser = argparse.ArgumentParser()
     parser.add_argument("--megabytes", type=int, default=2048, help="size of the file of JSON lines; the others have an eighth of it")
     parser.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     if chosen.measure:
         measure(*chosen.measure)
-        return
+        return []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "alone.jsonl"
         write(path, "JSON lines", 40 << 20)
@@ -106,6 +107,7 @@ def main() -> None:
         print(
             f"JSON lines alone: {statistics.median(rates):,.0f} records/s, {statistics.median(ratios):.1f} times as long as json.loads alone (median of five)"
         )
+        found = [Ratio("time of reading JSON lines against `json.loads` alone", f"{statistics.median(ratios):.1f}")]
         print("kind\tMB\trecords\trecords/s\tMB/s\tpeak MB\tover the start")
         for kind in KINDS:
             size = (chosen.megabytes if kind == "JSON lines" else chosen.megabytes // 8) << 20
@@ -119,8 +121,10 @@ def main() -> None:
                 f"{kind}\t{path.stat().st_size >> 20}\t{n:.0f}\t{n / seconds:,.0f}\t{path.stat().st_size / seconds / 2**20:.1f}\t{peak:.0f}\t{peak - base:.0f}",
                 flush=True,
             )
+            found.append(Ratio(f"MB at the peak beyond the start, reading {path.stat().st_size >> 20} MB of {kind}", f"{peak - base:.0f}"))
             path.unlink()
+    return found
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import random
 import statistics
+import sys
 import tempfile
 import time
 from itertools import pairwise
@@ -20,6 +21,7 @@ from pathlib import Path
 import networkx as nx
 
 import kg
+from tests.bench import Ratio
 from tests.conftest import find_chromium
 
 LIMIT = 240  # seconds after which a page counts as not ready
@@ -116,13 +118,14 @@ def frames(page) -> float:
     return 1000 / statistics.mean(gaps)
 
 
-def main() -> None:
+def main(arguments: list[str]) -> list[Ratio]:
     from playwright.sync_api import sync_playwright
 
     parser = argparse.ArgumentParser()
     parser.add_argument("nodes", nargs="*", type=int, default=[1000, 5000])
     parser.add_argument("--pyvis", type=int, default=500, help="pyvis's default is measured up to so many nodes")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
+    found: list[Ratio] = []
     chromium = find_chromium()
     print("view\tnodes\tedges\tby\twritten in s\tMB\tready s\tframes/s")
     with sync_playwright() as p, tempfile.TemporaryDirectory() as folder:
@@ -153,9 +156,12 @@ def main() -> None:
                     rate = frames(page)
                     page.context.close()
                     said = f"{took:.2f}" if took is not None else f"not in {LIMIT}"
+                    shown = f"{took / statistics.median(times):.1f}" if took is not None else f"over {LIMIT / statistics.median(times):.0f}"
+                    found.append(Ratio(f"time until pyvis's default shows {n} nodes ({view}) against our view", shown))
                     print(f"{view}\t{n}\t{edges}\tpyvis\t{written:.1f}\t{out.stat().st_size / 1e6:.2f}\t{said}\t{rate:.0f}", flush=True)
         browser.close()
+    return found
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
