@@ -23,6 +23,7 @@ from kg.build.wishes import Wishes, unmet, wishes_of
 from kg.errors import StoreError, WrongUse
 from kg.extract import extract, version
 from kg.files import clear_left_overs, whole_folder
+from kg.graph import assemble
 from kg.manifest import FORMAT, read_manifest
 from kg.model import Entry, Mention
 from kg.readers import read_all
@@ -115,7 +116,8 @@ def _made(out: Path, before: Mapping[str, Any], wishes: Wishes, change: Callable
         stock = {"entries": pile.entries, "mentions": as_wished(pile.entries, pile.mentions, wishes, spread)}
         entries, sources, refused = len(pile.entries), pile.sources, pile.rejected
         del pile
-        graph = resolve(stock, wishes, _repositories(out), spread, memory, done, tell)
+        found = resolve(stock, wishes, _repositories(out), spread, memory, done, tell)
+    graph = assemble(*found, done)
     rejected = sorted({*refused, *graph.rejected}, key=lambda r: (r.source, r.line, r.text, r.reason))
     done("rejected", tables.table(rejected, tables.REJECTED))
     return {

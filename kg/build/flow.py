@@ -17,10 +17,11 @@ import pyarrow.compute as pc
 from kg import tables
 from kg.build import workers as w
 from kg.build.arrays import batches, components, cut, joined, lists, one, rows_of, structs, unit_keys, unknown
-from kg.build.memory import NAMES, PAPERS, PEOPLE, Memory, Results
+from kg.build.memory import NAMES, PAPERS, PEOPLE, Memory, Results, units
 from kg.build.processes import Spread, give_back
 from kg.build.wishes import Wishes
-from kg.graph import Columns, Graph, assemble
+from kg.graph import Columns
+from kg.graph.papers import Stub
 from kg.model import content_id
 from kg.resolve import resolve_citations, resolve_venues
 from kg.resolve.blocks import LARGE
@@ -73,8 +74,7 @@ class Street:
         made = self.several(stage, function, batches(part, of[fresh], size), len(part), w.RESOLVED)
         results = self.memory.results(known)
         key_of = pa.array([keys[u] for u in of[fresh].tolist()], pa.string())
-        self.memory.keep(stage, results.meant, one(known["unit"]))
-        self.memory.keep(stage, made["meant"], _keys_of(made["meant"], part, key_of))
+        self.done("units", units(stage, [(results.meant, one(known["unit"])), (made["meant"], _keys_of(made["meant"], part, key_of))]))
         return Results(*(pa.concat_tables([old, new]) for old, new in zip(results, (made["node"], made["meant"], made["merge"]))))
 
 
@@ -126,9 +126,10 @@ def _with_mentions(entries: pa.Table, mentions: pa.Table, of_entry: np.ndarray, 
 
 def resolve(
     stock: dict[str, pa.Table], wishes: Wishes, repositories: Mapping[str, Any], spread: Spread, memory: Memory, done: Done, tell: Progress = lambda *_: None
-) -> Graph:  # fmt: skip
-    """Make the graph of `entries`, in the order of their ids, with `mentions`, in the order of their entries, as the user wants them. `done` takes pieces of the
-    tables that are made: signed, touched, merges, units, nodes, edges, evidence. `repositories` is what is known of repositories from elsewhere.
+) -> tuple[Columns, list[pa.Table], Sequence[Stub]]:  # fmt: skip
+    """What `entries`, in the order of their ids, with `mentions`, in the order of their entries, as the user wants them, come to: all that a graph is assembled
+    of (kg.graph.assemble). `done` takes pieces of the tables that are made: signed, touched, merges, units. `repositories` is what is known of repositories
+    from elsewhere.
 
     Takes both tables out of `stock`, so that they are not held while edges are made of what they said.
     """
@@ -154,9 +155,7 @@ def resolve(
     del people, things, merges
     said = _said(street, entries, mentions, of_entry, venue, meant, repositories)
     del entries, mentions, meant, papers, venue, of_entry
-    done("units", memory.all_units())
-    memory.units.clear()
-    return assemble(said, nodes, stubs, done)
+    return said, nodes, stubs
 
 
 # ---- papers
@@ -284,8 +283,8 @@ def _names(street: Street, entries: pa.Table, mentions: pa.Table, of_entry: np.n
     some = pc.greater(pc.list_value_length(keys), 0)
     rows = plain.append_column("beside", beside.take(pa.array(of_entry))).append_column("told", told).filter(some)
     of = of[some.to_numpy(zero_copy_only=False)]
-    units = unit_keys(rows, of, lambda part: part["told"])
-    return street.resolved(NAMES, rows.drop_columns(["told"]), of, units, partial(w.names, wishes=wishes), MENTIONS)
+    unit = unit_keys(rows, of, lambda part: part["told"])
+    return street.resolved(NAMES, rows.drop_columns(["told"]), of, unit, partial(w.names, wishes=wishes), MENTIONS)
 
 
 # ---- what is cited
@@ -326,7 +325,7 @@ def _said(
         columns.take(made)
     papers = pa.array(list(keys), pa.string())
     kept = pa.table([papers, pa.array([0] * len(papers), pa.int64()), papers], schema=w.MEANT)
-    street.memory.keep(PAPERS, kept, pa.array(list(keys.values()), pa.string()))
+    street.done("units", units(PAPERS, [(kept, pa.array(list(keys.values()), pa.string()))]))
     return columns
 
 

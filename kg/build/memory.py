@@ -7,7 +7,7 @@ its result depends on; where a folder has that key, its tables have the result.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -36,6 +36,12 @@ def version() -> str:
     return content_id(*(f"{p.name} {hashlib.sha256(p.read_bytes()).hexdigest()}" for p in files))
 
 
+def units(stage: str, meant: Iterable[tuple[pa.Table, pa.Array]]) -> pa.Table:
+    """What is remembered of a stage: what is meant by what (entry, n, node), with the key of each row's unit; in order."""
+    parts = [pa.table([pa.array([stage] * len(t), pa.string()), keys, *(t[name] for name in ("entry", "n", "node"))], schema=tables.UNITS) for t, keys in meant]
+    return pa.concat_tables(parts).sort_by([("entry", "ascending"), ("n", "ascending"), ("node", "ascending")])
+
+
 class Results(NamedTuple):
     """What units were resolved to: rows of nodes as resolution gives them, what is meant by what (entry, n, node), and merges."""
 
@@ -53,7 +59,6 @@ class Memory:
     entries: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
     spoken: bool = False
     touched: list[pa.Table] = field(default_factory=list)
-    units: list[pa.Table] = field(default_factory=list)
     _tables: dict[str, pa.Table] = field(default_factory=dict)
 
     @classmethod
@@ -92,18 +97,9 @@ class Memory:
         t = self._read("units")
         return t.filter(pc.and_(pc.equal(t["stage"], stage), pc.is_in(t["unit"], pa.array(keys, pa.string()))))
 
-    def keep(self, stage: str, meant: pa.Table, keys: pa.Array) -> None:
-        """Remember what is meant by what, each row with the key of its unit."""
-        self.units.append(pa.table([pa.array([stage] * len(meant), pa.string()), keys, meant["entry"], meant["n"], meant["node"]], schema=tables.UNITS))
-
     def all_touched(self) -> pa.Table:
         """What the next build may want to know, in order."""
         return pa.concat_tables([tables.TOUCHED.empty_table(), *self.touched]).sort_by([("entry", "ascending"), ("n", "ascending")])
-
-    def all_units(self) -> pa.Table:
-        return pa.concat_tables([tables.UNITS.empty_table(), *self.units]).sort_by(
-            [("stage", "ascending"), ("entry", "ascending"), ("n", "ascending"), ("node", "ascending")]
-        )
 
     def results(self, known: pa.Table) -> Results:
         """What the tables of the folder say of units that it knows."""

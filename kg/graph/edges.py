@@ -38,7 +38,7 @@ def follows_table(rows: Sequence[Follows]) -> pa.Table:
 
 
 def asserted(relation: Relation, claims: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """The edges of one relation and their evidence (as in tables.EDGES and tables.EVIDENCE), each in the order of the edges' ids. Equal evidence of an edge stands once."""
+    """The edges of one relation, out of claims as `joined` gives them, and their evidence (as in tables.EDGES and tables.EVIDENCE), each in the order of the edges' ids. Equal evidence of an edge stands once."""
     if not claims.num_rows:
         return EDGES.empty_table(), EVIDENCE.empty_table()
     codes = {name: _ranks(claims[name]) for name in ("source", "target", "entry", "surface", "sentence", "extractor", "file")}
@@ -74,7 +74,7 @@ def asserted(relation: Relation, claims: pa.Table) -> tuple[pa.Table, pa.Table]:
 
 
 def derived(relation: Relation, follows: pa.Table) -> pa.Table:
-    """The edges of one derived relation: papers in order, their weight and years."""
+    """The edges of one derived relation, out of what follows as `joined` gives it: papers in order, their weight and years."""
     if not follows.num_rows:
         return EDGES.empty_table()
     source, target, papers = (_ranks(follows[name]) for name in ("source", "target", "paper"))
@@ -105,13 +105,12 @@ def joined(parts: Iterable[pa.Table], schema: pa.Schema) -> pa.Table:
 
 
 def _ranks(column: pa.ChunkedArray) -> tuple[np.ndarray, pa.Array]:
-    """A column of texts as numbers that are ordered as the texts are, and the texts in order."""
-    whole = column.unify_dictionaries().combine_chunks()
-    whole = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
-    order = pc.sort_indices(whole.dictionary)
+    """A column of texts as numbers that are ordered as the texts are, and the texts in order; the codes of its pieces agree."""
+    dictionary = column.chunk(0).dictionary
+    order = pc.sort_indices(dictionary)
     rank = np.empty(len(order), np.int64)
     rank[order.to_numpy()] = np.arange(len(order))
-    return rank[whole.indices.to_numpy(zero_copy_only=False)], whole.dictionary.take(order)
+    return np.concatenate([rank[c.indices.to_numpy()] for c in column.chunks]), dictionary.take(order)
 
 
 def _numbers(column: pa.ChunkedArray, missing: int = -1) -> np.ndarray:

@@ -66,7 +66,7 @@ _PLURALS = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=1 << 20)
+@lru_cache(maxsize=1 << 16)
 def normal(name: str, kind: Kind) -> str:
     """The normal form of a `kind`'s name; names of data sets and benchmarks have one in common.
 
@@ -79,7 +79,7 @@ def normal(name: str, kind: Kind) -> str:
     return _joined([w for w, _ in words]) or fold(name)
 
 
-@lru_cache(maxsize=1 << 20)
+@lru_cache(maxsize=1 << 16)
 def without_head(name: str, kind: Kind) -> str | None:
     """The normal form without one of NAMED_HEADS, for a name that has one: to join only what stands in the pile without it."""
     words = _words(name)
@@ -141,7 +141,7 @@ def _spelled(word: str) -> str:
     return "-".join(p for p in parts if p) or word
 
 
-@lru_cache(maxsize=1 << 20)
+@lru_cache(maxsize=1 << 16)
 def _part(part: str) -> str:
     folded = fold(part)
     if m := _EDITION.match(folded):

@@ -62,7 +62,7 @@ class PersonalName:
         return self.given[0] if self.given and len(self.given[0]) > 1 else ""
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 16)
 def name_key(name: str) -> str:
     """A full name without case, accents, dots, hyphens, footnote marks and what stands in brackets; the parts stay in order.
 
@@ -83,7 +83,7 @@ def _in_order(name: str) -> str:
     return " ".join([*given, family, *behind]) if rest and family else name
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 16)
 def parse(key: str) -> PersonalName:
     """The parts of a `name_key`. Particles go with no part: they are written or left out at will."""
     parts = key.split(" ")
@@ -101,7 +101,7 @@ def parse(key: str) -> PersonalName:
     return PersonalName(tuple(given), parts[-1], suffix, number)
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 16)
 def compatible(left: str, right: str) -> bool:
     """Whether two `name_key`s can be one person's: what is written out on both sides must agree, an initial agrees with a name that begins with it."""
     if left == right:

@@ -147,13 +147,13 @@ def _related(found: Mapping[Relation, Sequence[pa.Table]], schema: pa.Schema) ->
 
 def asserted(claims_: pa.Table) -> Tables:
     """Edges and evidence of claims, as in MADE; all of an edge are here."""
-    made = [edges.asserted(Relation(kind), t.cast(edges.CLAIMS)) for kind, t in _by_relation(claims_)]
+    made = [edges.asserted(Relation(kind), edges.joined([t.cast(edges.CLAIMS)], edges.CLAIMS)) for kind, t in _by_relation(claims_)]
     return {"edge": _joined((e for e, _ in made), tables.EDGES), "evidence": _joined((v for _, v in made), tables.EVIDENCE)}
 
 
 def derived(follows: pa.Table) -> pa.Table:
     """Edges that follow from several papers; all of an edge are here."""
-    return _joined((edges.derived(Relation(kind), t.cast(edges.FOLLOWS)) for kind, t in _by_relation(follows)), tables.EDGES)
+    return _joined((edges.derived(Relation(kind), edges.joined([t.cast(edges.FOLLOWS)], edges.FOLLOWS)) for kind, t in _by_relation(follows)), tables.EDGES)
 
 
 def _joined(parts: Iterable[pa.Table], schema: pa.Schema) -> pa.Table:

@@ -73,7 +73,7 @@ def _held(process: int) -> int:
 def parts(path: Path, out: Path, jobs: int) -> Iterator[tuple[str, float]]:
     """The steps of a build, each with its seconds."""
     from kg import tables
-    from kg.build import Memory, Pile, Wishes, _extracted, processes, read_pile, resolve, united
+    from kg.build import Memory, Pile, Wishes, _extracted, assemble, processes, read_pile, resolve, united
     from kg.stores import embedded
 
     out.mkdir()
@@ -95,7 +95,8 @@ def parts(path: Path, out: Path, jobs: int) -> Iterator[tuple[str, float]]:
     made["entries"].append(pile.entries), made["mentions"].append(pile.mentions)
     with processes(jobs) as spread:
         stock = {"entries": pile.entries, "mentions": pile.mentions}
-        resolve(stock, Wishes(), {}, spread, memory, lambda name, t: made[name].append(t))
+        done = lambda name, t: made[name].append(t)
+        assemble(*resolve(stock, Wishes(), {}, spread, memory, done), done)
         yield "resolve, assemble", lap()
     with tables.Writer(out) as file:
         for name in list(made):
