@@ -210,7 +210,11 @@ class Writer:
         at = 0
         while at < len(t):
             n = min(GROUP - len(self._held[name]), len(t) - at)
-            self._held[name] = pa.concat_tables([self._held[name], t.slice(at, n).cast(schema)])
+            piece = t.slice(at, n).cast(schema)
+            if len(self._held[name]) + n < GROUP:
+                # What waits is a copy: a slice would keep the whole table.
+                piece = piece.take(pa.array(range(n), pa.int64()))
+            self._held[name] = pa.concat_tables([self._held[name], piece])
             at += n
             if len(self._held[name]) == GROUP:
                 self._group(name)
