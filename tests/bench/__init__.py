@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import NamedTuple
 
 
@@ -11,3 +12,8 @@ class Ratio(NamedTuple):
     what: str
     figure: str
     wanted: str = ""
+
+
+def run(name: str, arguments: list[str]) -> list[Ratio]:
+    """What one bench finds."""
+    return import_module(f"tests.bench.{name}").main(arguments)

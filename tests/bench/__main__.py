@@ -6,16 +6,11 @@ Each has a process of its own and tells its details as it goes; the table comes 
 from __future__ import annotations
 
 import argparse
-from importlib import import_module
 from multiprocessing import get_context
 
-from tests.bench import Ratio
+from tests.bench import run
 
 BENCHES = ("extraction_speed", "reading", "neo4j_load", "views", "growth")
-
-
-def run(name: str, arguments: list[str]) -> list[Ratio]:
-    return import_module(f"tests.bench.{name}").main(arguments)
 
 
 def main() -> None:
