@@ -9,11 +9,11 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from kg.errors import StoreError
+from kg.errors import StoreError, WrongUse
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
@@ -49,6 +49,59 @@ def whole_folder(out: Path, ours: str | None = None) -> Iterator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
 
 
+@contextmanager
+def only_writer(out: Path) -> Iterator[None]:
+    """Nobody else who asks so changes what is at `out` while the block runs. StoreError, naming the process, if one does already; one that is dead holds nobody up."""
+    made = [p for p in (out.parent, *out.parent.parents) if not p.exists()]
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        path = _beside(out, "lock")
+        file = _locked(path, out)
+    except OSError as e:
+        raise StoreError(f"{out.as_posix()}: cannot be written: {e.strerror or e}") from None
+    try:
+        yield
+    finally:
+        # Removed while it is held: who waits for the same file sees that it is no longer the one at this place.
+        path.unlink(missing_ok=True)
+        file.close()
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def _locked(path: Path, out: Path) -> IO[str]:
+    """The file at `path`, locked, with the number of this process in it."""
+    while True:
+        file = path.open("a+", encoding="utf-8")
+        if not _lock(file):
+            file.seek(0)
+            holder = file.read().strip()
+            file.close()
+            raise StoreError(f"{out.as_posix()}: {f'process {holder}' if holder else 'another process'} is writing it: wait until that has ended, or end it")
+        if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
+            with suppress(OSError):  # no room for a number is no reason to stop here
+                os.ftruncate(file.fileno(), 0)
+                os.write(file.fileno(), str(os.getpid()).encode())
+            return file
+        file.close()
+
+
+def _lock(file: IO[str]) -> bool:
+    """Whether no other process has the file locked; the system forgets the locks of those that end. True also where there are no locks, as on some network drives."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: there two at once are not kept apart
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def refuse_other(out: Path, what: str, ours: str, theirs: str | None = None) -> None:
     """StoreError if something is at `out` but an empty folder or one of that kind: such a one has the file `ours`, and not the file `theirs`."""
     if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / ours).is_file()) or (theirs and (out / theirs).exists())):
@@ -56,7 +109,13 @@ def refuse_other(out: Path, what: str, ours: str, theirs: str | None = None) -> 
 
 
 def _aside(out: Path) -> Path:
-    return out.with_name(f".{out.name}.{os.getpid()}.new")
+    return _beside(out, f"{os.getpid()}.new")
+
+
+def _beside(out: Path, what: str) -> Path:
+    if out.name in ("", ".."):
+        raise WrongUse(f"{out.as_posix()}: is a place, not a name: name what is to be written there, for instance {(out / 'graph').as_posix()}")
+    return out.with_name(f".{out.name}.{what}")
 
 
 def _take_along(old: Path, new: Path, ours: str | None) -> None:

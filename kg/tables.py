@@ -195,17 +195,26 @@ class Writer:
     def __enter__(self) -> Writer:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        failed: OSError | None = None
         for name, file in self._files.items():
-            if len(self._held[name]):
-                self._group(name)
-            file.close()
+            try:
+                if kind is None and len(self._held[name]):
+                    self._group(name)
+                file.close()
+            except OSError as e:
+                file.is_open = False  # or it tries once more when it is forgotten, and tells of that
+                failed = failed or e
+        if failed and kind is None:
+            raise failed
 
     def add(self, name: str, t: pa.Table) -> None:
         """Further rows of a table; its first, though it be empty, begins the file."""
         schema = TABLES[name]
         if name not in self._files:
-            self._files[name] = pq.ParquetWriter(self._folder / f"{name}.parquet", schema, compression="zstd", version="2.6", store_schema=False)
+            self._files[name] = pq.ParquetWriter(
+                self._folder / f"{name}.parquet", schema, compression="zstd", version="2.6", store_schema=False, write_page_checksum=True
+            )
             self._held[name] = schema.empty_table()
         at = 0
         while at < len(t):
@@ -234,14 +243,14 @@ def write(tables: Mapping[str, pa.Table], folder: Path) -> None:
 def read(folder: Path, name: str, kind: str | None = None, columns: Sequence[str] | None = None) -> pa.Table:
     """One table of a graph folder, or its rows of one kind, or some columns. Raises StoreError if it is missing or damaged, naming the file and the mend."""
     with _readable(folder, name) as path:
-        t = pq.read_table(path, schema=TABLES[name], columns=columns, filters=None if kind is None else pc.field("kind") == kind)
-    return t
+        only = None if kind is None else pc.field("kind") == kind
+        return pq.read_table(path, schema=TABLES[name], columns=columns, filters=only, page_checksum_verification=True)
 
 
 def runs(folder: Path, name: str, size: int) -> Iterator[tuple[str, pa.Table]]:
     """The rows of a table that is in the order of its kinds: the kind, and at most so many rows of it; raises as `read` does."""
     with _readable(folder, name) as path:
-        for batch in (b for part in _parts(path) for b in pq.ParquetFile(part).iter_batches(size)):
+        for batch in (b for part in _parts(path) for b in pq.ParquetFile(part, page_checksum_verification=True).iter_batches(size)):
             t = pa.Table.from_batches([batch]).select(TABLES[name].names).cast(TABLES[name])
             ends = pc.run_end_encode(t["kind"].combine_chunks())
             start = 0
@@ -259,6 +268,9 @@ def _parts(path: Path) -> list[Path]:
 def _readable(folder: Path, name: str) -> Iterator[Path]:
     path = folder / f"{name}.parquet"
     try:
+        for part in _parts(path)[:1]:
+            if not set(TABLES[name].names).issuperset(pq.read_schema(part).names):
+                raise StoreError(f"{path.as_posix()}: holds another table: build the folder again from its sources")
         yield path
     except FileNotFoundError:
         raise StoreError(

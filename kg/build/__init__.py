@@ -22,7 +22,7 @@ from kg.build.processes import Spread, give_back, processes
 from kg.build.wishes import Wishes, unmet, wishes_of
 from kg.errors import StoreError, WrongUse
 from kg.extract import extract, version
-from kg.files import clear_left_overs, whole_folder
+from kg.files import clear_left_overs, only_writer, whole_folder
 from kg.graph import assemble
 from kg.manifest import FORMAT, read_manifest
 from kg.model import Entry, Mention
@@ -44,17 +44,18 @@ def build(
 
     Entries that the folder holds unchanged are not extracted again, and of people, names and papers only what changed is resolved anew; the folder is,
     byte for byte, what a build from all sources at once gives. A lexicon, corrections and a least confidence are kept in the folder and hold
-    for later builds, until others are given. Raises ReadError or StoreError; then the folder is as it was.
+    for later builds, until others are given. Raises ReadError or StoreError, this also while another process builds there; then the folder is as it was.
     """
-    clear_left_overs(out)
-    there = check_folder(out)
-    manifest = read_manifest(out, older=True) if there else {}
-    wishes = wishes_of(manifest, lexicon, corrections, min_confidence)
-    if not there and not files:
-        raise WrongUse(f"{out.as_posix()}: nothing to build from: give listings, or a folder that has some")
-    # Held by nobody but who takes it.
-    new = [read_pile(files, format, Options(author, tuple((columns or {}).items())))]
-    return _rebuilt(out, manifest, wishes, lambda old: united(old, new.pop()), jobs, progress)
+    with only_writer(out):
+        clear_left_overs(out)
+        there = check_folder(out)
+        manifest = read_manifest(out, older=True) if there else {}
+        wishes = wishes_of(manifest, lexicon, corrections, min_confidence)
+        if not there and not files:
+            raise WrongUse(f"{out.as_posix()}: nothing to build from: give listings, or a folder that has some")
+        # Held by nobody but who takes it.
+        new = [read_pile(files, format, Options(author, tuple((columns or {}).items())))]
+        return _rebuilt(out, manifest, wishes, lambda old: united(old, new.pop()), jobs, progress)
 
 
 def retract(source: str, out: Path, *, jobs: int = 1, progress: Progress | None = None) -> dict[str, Any]:
@@ -62,10 +63,11 @@ def retract(source: str, out: Path, *, jobs: int = 1, progress: Progress | None 
 
     The folder is, byte for byte, what a build from the other sources gives. Raises WrongUse, naming the sources, if it has no such one, and StoreError as `build` does.
     """
-    clear_left_overs(out)
-    manifest = read_manifest(out, older=True)
-    name = _source(source, [s["name"] for s in manifest["sources"]], out)
-    return _rebuilt(out, manifest, wishes_of(manifest, None, None, None), lambda old: united(without(old, [name]), Pile.empty()), jobs, progress)
+    with only_writer(out):
+        clear_left_overs(out)
+        manifest = read_manifest(out, older=True)
+        name = _source(source, [s["name"] for s in manifest["sources"]], out)
+        return _rebuilt(out, manifest, wishes_of(manifest, None, None, None), lambda old: united(without(old, [name]), Pile.empty()), jobs, progress)
 
 
 def _source(given: str, names: Sequence[str], out: Path) -> str:
@@ -106,8 +108,10 @@ def _made(out: Path, before: Mapping[str, Any], wishes: Wishes, change: Callable
     spoken = extracted_so and before.get("lexicon") == _rules(wishes.lexicon) and before.get("corrections") == _rules(wishes.corrections)
     memory = Memory.of(out, old.entries, pile.entries, spoken) if before.get("resolution") == resolution() else Memory()
     del old
+    give_back()
     with processes(jobs) as spread:
         pile = _extracted(pile, known, wishes, spread, tell)
+    give_back()
     for name, t in (("entries", pile.entries), ("mentions", pile.mentions), ("report", pile.report)):
         done(name, t)
     missing = unmet(tables.Rows(pile.entries, tables.entries_from), tables.Rows(pile.mentions, tables.mentions_from), wishes.corrections)

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 import kg
 from kg import tables
 from kg.build.arrays import one, rows_of
+from kg.errors import StoreError
 from kg.graph import Columns
 from kg.graph.edges import CLAIMS, FOLLOWS
 from kg.model import DERIVED, Kind, Relation, content_id
@@ -131,7 +132,10 @@ def _uncounted(nodes: pa.Table) -> pa.Table:
 
 def _claims(edges: pa.Table, evidence: pa.Table) -> dict[Relation, pa.Table]:
     """The claims whose evidence this is."""
-    of = edges.take(pa.array(rows_of(evidence["edge"], edges["id"])))
+    at = rows_of(evidence["edge"], edges["id"])
+    if (at < 0).any():
+        raise StoreError("edges.parquet and evidence.parquet of the folder do not fit together: build the folder again from its sources")
+    of = edges.take(pa.array(at))
     said = {"file": evidence["source"]} | {name: evidence[name] for name in evidence.column_names if name not in ("edge", "source")}
     whole = {name: said[name] if name in said else of[name] for name in CLAIMS.names}
     return {kind: _only(whole, of["kind"], kind, CLAIMS) for kind in Relation if kind not in DERIVED}

@@ -5,6 +5,7 @@ Data goes to stdout, words to stderr. Exit status: 0 done, 1 failed, 2 wrong use
 
 from __future__ import annotations
 
+import signal
 import sys
 
 # In the order of the help.
@@ -28,6 +29,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    # Asked to end, it ends as after Ctrl-C: what was begun is cleared away.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         app()
     except KgError as e:

@@ -13,7 +13,7 @@ from kg.build.memory import version as resolution
 from kg.build.wishes import unmet, wishes_of
 from kg.errors import ReadError, StoreError, WrongUse
 from kg.extract import version
-from kg.files import whole_folder
+from kg.files import only_writer, whole_folder
 from kg.manifest import FORMAT
 from kg.readers.source import Options
 from kg.spark.components import SMALL
@@ -86,7 +86,7 @@ def build(
             manifest = into(out.rstrip("/"))
             _put(spark, f"{out.rstrip('/')}/manifest.json", _text(manifest))
             return manifest
-        with whole_folder(folder) as aside:
+        with only_writer(folder), whole_folder(folder) as aside:
             manifest = into(aside.resolve().as_posix())
             manifest["unmet"] = unmet(
                 tables.Rows(tables.read(aside, "entries"), tables.entries_from),

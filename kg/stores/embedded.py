@@ -43,7 +43,10 @@ def write(folder: Path) -> None:
     with warnings.catch_warnings():
         # Columns of lists are read whole when the file is opened; the engine would tell every user.
         warnings.simplefilter("ignore")
-        graph.save(str(folder / FILE))
+        try:
+            graph.save(str(folder / FILE))
+        except kglite.KgError as e:
+            raise OSError(str(e).splitlines()[0]) from None
 
 
 def _all(report: Any, n: int) -> None:
