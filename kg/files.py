@@ -79,12 +79,20 @@ def _locked(path: Path, out: Path) -> IO[str]:
             holder = file.read().strip()
             file.close()
             raise StoreError(f"{out.as_posix()}: {f'process {holder}' if holder else 'another process'} is writing it: wait until that has ended, or end it")
-        if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
+        if _is_at(file, path):
             with suppress(OSError):  # no room for a number is no reason to stop here
                 os.ftruncate(file.fileno(), 0)
                 os.write(file.fileno(), str(os.getpid()).encode())
             return file
         file.close()
+
+
+def _is_at(file: IO[str], path: Path) -> bool:
+    """Whether the open file is the one at the path: who held the place before may just have removed it."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _lock(file: IO[str]) -> bool:

@@ -167,9 +167,7 @@ def test_many_writers_come_one_after_the_other(tmp_path: Path) -> None:
         import sys, time
         from pathlib import Path
         from kg.errors import StoreError
-from kg.exports import export
         from kg.files import only_writer
-from kg.stores import open_store
         while True:
             try:
                 with only_writer(Path("out")):
