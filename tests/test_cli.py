@@ -13,7 +13,8 @@ import pytest
 from tests.conftest import ROOT, SAMPLE_FILES, kg
 
 COMMANDS = [
-    "extract", "build", "retract", "formats", "enrich", "score", "train", "ask", "stats", "analyze", "why", "review", "diff", "view", "report", "export", "load",
+    "extract", "build", "retract", "formats", "enrich", "score", "train", "ask", "stats", "analyze", "why", "review", "diff",
+    "doctor", "view", "report", "export", "load",
 ]  # fmt: skip
 
 

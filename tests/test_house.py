@@ -15,7 +15,7 @@ FLOORS = [
     {"tables", "queries", "manifest"},
     {"readers", "extract", "resolve", "graph", "stores", "analysis", "evaluate"},
     {"build", "exports", "training", "why", "loading", "review", "diff"},
-    {"views", "enrich", "spark"},
+    {"views", "enrich", "spark", "doctor"},
     {"cli"},
 ]
 FLOOR = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}

@@ -172,3 +172,19 @@ def diff(
         print(json.dumps(found, ensure_ascii=False))
     else:
         print(clean("\n".join(run.lines(found, top))))
+
+
+@app.command()
+@example("kg doctor")
+def doctor(as_json: JsonOption = False) -> None:
+    """Tell what is installed, whether the models load and the embedded database answers, and what only some commands need."""
+    from kg.doctor import examine
+
+    found = [f._asdict() for f in examine()]
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        marks = {True: "works", False: "FAILS", None: "missing"}
+        show([{"what": f["what"], "state": marks[f["works"]], "said": f["said"]} for f in found])
+    if any(f["works"] is False for f in found):
+        raise typer.Exit(1)
