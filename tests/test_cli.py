@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -218,3 +219,12 @@ def test_control_characters_do_not_reach_the_terminal(tmp_path: Path) -> None:
 
     for done in (kg("ask", "MATCH (n:Method) RETURN n.name AS name", "--graph", tmp_path / "graph"), kg("why", "A red title", "--graph", tmp_path / "graph")):
         assert "\x1b" not in done.stdout + done.stderr and "\x07" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("typed, offered", [("kg re", {"retract", "review", "report"}), ("kg ask top-m", {"top-methods"}), ("kg stats --js", {"--json"})])
+def test_a_shell_can_complete_what_is_typed(typed: str, offered: set[str]) -> None:
+    code = "import sys; sys.argv = ['kg']\nfrom kg.cli import main\nmain()"
+    shell = {"_KG_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split()) - 1)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=os.environ | shell, capture_output=True, text=True)
+
+    assert offered == set(done.stdout.split())

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from kg import __version__, queries
+from kg import __version__ as kg_version
 from kg.readers import READERS
 from tests.conftest import ROOT, SAMPLES
 from tests.test_cli import COMMANDS
@@ -142,3 +143,7 @@ def test_the_readme_s_count_of_name_pairs_is_the_suite_s() -> None:
     right = sum(joined(of_pair("a", kind, left), of_pair("b", kind, right)) for kind, left, right in of("same"))
 
     assert [len(PAIRS), len(of("apart")), right, len(of("same"))] == [int(x) for x in said.groups()]
+
+
+def test_the_citation_names_this_version() -> None:
+    assert f"version: {kg_version}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")

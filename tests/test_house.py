@@ -89,6 +89,8 @@ def test_the_top_level_is_the_one_agreed_on() -> None:
         ".github",
         ".gitignore",
         ".gitattributes",
+        "CITATION.cff",
+        ".pre-commit-config.yaml",
     }
 
     assert {t.split("/")[0] for t in tracked if t} <= allowed

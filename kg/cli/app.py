@@ -10,7 +10,7 @@ from kg import __version__
 
 app = typer.Typer(
     name="kg",
-    add_completion=False,
+    add_completion=True,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

@@ -20,11 +20,20 @@ from kg.options import (
 from kg.terminal import clean, say, show, table_of
 
 
+def _questions(incomplete: str) -> list[str]:
+    """For the shell."""
+    from kg import queries
+
+    return [name for name in queries.questions() if name.startswith(incomplete)]
+
+
 @app.command(context_settings={"help_option_names": []})
 @example("kg ask co-authors --param author='Ada Lovelace'")
 def ask(
     context: typer.Context,
-    question: Annotated[Optional[str], typer.Argument(help="The name of a question, a .cypher file, or Cypher text; none: list the questions.")] = None,
+    question: Annotated[
+        Optional[str], typer.Argument(help="The name of a question, a .cypher file, or Cypher text; none: list the questions.", autocompletion=_questions)
+    ] = None,
     param: Annotated[list[str], typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter of the question.")] = [],  # noqa: B006
     min_confidence: Annotated[Optional[float], typer.Option("--min-confidence", min=0, max=1, help="Read only claims that are at least so sure.")] = None,
     graph: GraphOption = Path("graph"),
