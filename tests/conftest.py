@@ -13,11 +13,14 @@ import neo4j
 import pytest
 
 from tests import synthetic
+from tests.guard import sitecustomize  # noqa: F401  no test touches a network
 from tests.neo4j import server
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "tests" / "samples"
 SAMPLE_FILES = sorted(p for p in SAMPLES.iterdir() if p.name[:3] in ("101", "102", "103"))
+# What a command is started with: the checkout, and no network but this machine.
+ALONE = {"PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "guard")))}
 SHARED = Path(os.environ.get("KG_SHARED", ROOT.parent / "shared"))
 
 
@@ -53,7 +56,7 @@ def kg(*arguments: object, cwd: Path | None = None, env: dict[str, str] | None =
     return subprocess.run(
         [sys.executable, "-m", "kg.cli", *map(str, arguments)],
         cwd=cwd or ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)} | (env or {}),
+        env=os.environ | ALONE | (env or {}),
         input=stdin,
         capture_output=True,
         text=True,

@@ -7,6 +7,7 @@ import random
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -21,10 +22,10 @@ from kg.errors import StoreError
 from kg.exports import export
 from kg.files import only_writer
 from kg.stores import open_store
-from tests.conftest import ROOT, SAMPLE_FILES, kg
+from tests.conftest import ALONE, ROOT, SAMPLE_FILES, kg
 from tests.test_build import digest
 
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
+ENVIRONMENT = os.environ | ALONE
 RECORDS = SAMPLE_FILES[2]
 
 
@@ -233,7 +234,7 @@ def test_a_place_that_cannot_be_written_to_is_one_line(two_sources: Path) -> Non
 
 # ---- moved, read only, damaged
 
-QUESTIONS = (["ask", "co-authors", "--param", "author=Mira Halvorsen"], ["ask", "top-methods"], ["stats"], ["why", "TideNet"], ["analyze"])
+QUESTIONS = (["ask", "co-authors", "--param", "author=Mira Halvorsen"], ["ask", "top-methods"], ["stats"], ["why", "ByT5"], ["analyze"])
 
 
 def test_a_folder_that_is_copied_elsewhere_and_cannot_be_written_to_answers_as_before(two_sources: Path, tmp_path: Path) -> None:
@@ -306,3 +307,37 @@ def test_only_writer_names_who_holds_the_place(tmp_path: Path) -> None:
     with only_writer(tmp_path / "graph"), pytest.raises(StoreError, match=f"process {os.getpid()} is writing it"), only_writer(tmp_path / "graph"):
         pass
     assert [] == list(tmp_path.iterdir())
+
+
+# ---- no network
+
+
+def test_the_guard_of_these_tests_refuses_what_is_not_this_machine() -> None:
+    """All tests, and the commands that they start, run with it; so whatever passes there touches no network."""
+    code = "import socket; socket.create_connection(('192.0.2.1', 80), timeout=1)"
+    done = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True)
+    assert "a network is touched" in done.stderr
+    with pytest.raises(RuntimeError, match="a network is touched"):
+        socket.getaddrinfo("example.org", 80)
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()):
+        pass
+
+
+def test_the_main_commands_run_where_there_is_no_network_at_all(two_sources: Path, tmp_path: Path) -> None:
+    """In a name space of its own without even a loopback: that holds for native code too."""
+    alone = ["unshare", "--user", "--net", "--map-root-user"]
+    if not shutil.which("unshare") or subprocess.run([*alone, "true"], capture_output=True).returncode:
+        pytest.skip("this system lets nobody make a name space without a network")
+    commands = (
+        ["build", RECORDS, SAMPLE_FILES[1], "-o", "graph", "--jobs", 2], ["ask", "top-methods", "--graph", "graph"], ["why", "ByT5", "--graph", "graph"], ["stats", "--graph", "graph"],
+        ["view", "all", "--graph", "graph"], ["report", "graph", "-o", "report.html"], ["export", "graphml", "graph", "-o", "x.graphml"], ["extract", RECORDS], ["retract", RECORDS, "--graph", "graph"],
+    )  # fmt: skip
+    for arguments in commands:
+        done = subprocess.run(
+            [*alone, sys.executable, "-m", "kg.cli", *map(str, arguments)],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+        )
+        assert 0 == done.returncode, (arguments, done.stderr)
