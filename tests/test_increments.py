@@ -258,7 +258,10 @@ def test_ctrl_c_ends_a_build_with_processes_at_once_and_leaves_the_old_graph(par
     build([SAMPLE_FILES[2]], tmp_path / "graph")
     before = digest(tmp_path / "graph")
     command = [sys.executable, "-m", "kg.cli", "build", *map(str, parts), "-o", str(tmp_path / "graph"), "--jobs", "2"]
-    running = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    # Who started the tests in the background of a shell may have Ctrl-C ignored, and a command would inherit that.
+    heard = lambda: signal.signal(signal.SIGINT, signal.default_int_handler)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    running = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=heard)
     deadline = time.monotonic() + 60
     while len(_children(running.pid)) < 3 and time.monotonic() < deadline:  # two workers, and what multiprocessing tracks its resources with
         time.sleep(0.05)

@@ -126,7 +126,9 @@ def test_a_hundred_kills(command: str, two_sources: Path, tmp_path: Path) -> Non
 def test_who_is_asked_to_end_clears_away_what_was_begun(number: signal.Signals, two_sources: Path, tmp_path: Path) -> None:
     shutil.copytree(two_sources, tmp_path / "graph")
     before = digest(tmp_path / "graph")
-    process = started("build", "-", "-o", "graph", "--jobs", 2, cwd=tmp_path, stdin=subprocess.PIPE)
+    # Who started the tests in the background of a shell may have Ctrl-C ignored, and a command would inherit that.
+    heard = lambda: signal.signal(signal.SIGINT, signal.default_int_handler)
+    process = started("build", "-", "-o", "graph", "--jobs", 2, cwd=tmp_path, stdin=subprocess.PIPE, preexec_fn=heard)
     until((tmp_path / ".graph.lock").exists)
     process.send_signal(number)
     said = process.communicate(timeout=30)[1]

@@ -150,7 +150,7 @@ def start(home: Path = HERE, port: int = 7687) -> str:
         home.mkdir(exist_ok=True)
         if not secret.exists():
             secret.touch(0o600)
-            secret.write_text(secrets.token_urlsafe(12))
+            secret.write_text(secrets.token_hex(12))  # nothing that reads as an option
         configure(home, port, secret.read_text())
         pid.write_text(str(launch(home, port, stay=True).pid))
     uri = f"bolt://127.0.0.1:{port}"
