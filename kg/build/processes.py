@@ -6,6 +6,7 @@ import ctypes
 import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from threading import Thread, current_thread, main_thread
 from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
@@ -73,17 +74,24 @@ def _spawned(jobs: int) -> Iterator[Spread]:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Processes that are started here do not hear Ctrl-C, not even before they could say so themselves; it reaches this one afterwards."""
+    """Ctrl-C waits for the end of the block: processes that are started in it do not hear it, not even before they could say so themselves, and get all that they
+    are started with. That this thread does not hear it would not do, since another one may."""
     import signal
 
-    if not hasattr(signal, "pthread_sigmask"):
+    before = signal.getsignal(signal.SIGINT)
+    if not hasattr(signal, "pthread_sigmask") or not callable(before) or current_thread() is not main_thread():
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    seen: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: seen.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, before)
+        if seen:
+            before(signal.SIGINT, None)
 
 
 def _answer(function: Callable[[Question], Answer], question: Question) -> Answer:
@@ -105,7 +113,6 @@ def _begin() -> None:
     import signal
     from multiprocessing import parent_process
     from multiprocessing.connection import wait
-    from threading import Thread
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.set_threshold(*COLLECTED)
