@@ -129,7 +129,7 @@ def test_who_is_asked_to_end_clears_away_what_was_begun(number: signal.Signals, 
     # Who started the tests in the background of a shell may have Ctrl-C ignored, and a command would inherit that.
     heard = lambda: signal.signal(signal.SIGINT, signal.default_int_handler)
     process = started("build", "-", "-o", "graph", "--jobs", 2, cwd=tmp_path, stdin=subprocess.PIPE, preexec_fn=heard)
-    until((tmp_path / ".graph.lock").exists)
+    until(lambda: (tmp_path / ".graph.lock").exists() and (tmp_path / ".graph.lock").read_text())
     process.send_signal(number)
     said = process.communicate(timeout=30)[1]
 

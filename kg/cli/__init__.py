@@ -29,11 +29,19 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
-    # Asked to end, it ends as after Ctrl-C: what was begun is cleared away.
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    asked: list[int] = []
+
+    def end(number: int, _: object) -> None:
+        """Asked to end, it ends as after Ctrl-C: what was begun is cleared away."""
+        asked.append(128 + number)
+        sys.exit(asked[0])
+
+    signal.signal(signal.SIGTERM, end)
     try:
         app()
     except KgError as e:
+        if asked:  # what ends a program is lost now and then, in the end of an object for instance
+            sys.exit(asked[0])
         say("kg: " + " ".join(str(e).splitlines()))
         sys.exit(2 if isinstance(e, WrongUse) else 1)
     except BrokenPipeError:
