@@ -52,10 +52,10 @@ def whole_folder(out: Path, ours: str | None = None) -> Iterator[Path]:
 @contextmanager
 def only_writer(out: Path) -> Iterator[None]:
     """Nobody else who asks so changes what is at `out` while the block runs. StoreError, naming the process, if one does already; one that is dead holds nobody up."""
+    path = _beside(out, "lock")
     made = [p for p in (out.parent, *out.parent.parents) if not p.exists()]
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        path = _beside(out, "lock")
         file = _locked(path, out)
     except OSError as e:
         raise StoreError(f"{out.as_posix()}: cannot be written: {e.strerror or e}") from None

@@ -140,8 +140,6 @@ def resolve(
     entries = entries.append_column("paper", papers)
     people = _people(street, entries)
     things = _names(street, entries, mentions, of_entry)
-    done("touched", memory.all_touched())
-    memory.touched.clear()
     venues, venue_merges = resolve_venues(v for v in entries["venue"].to_pylist() if v)
     places = [{"id": v.id, "kind": "Venue", "name": v.name, "aliases": v.aliases} for v in {v.id: v for v in venues.values()}.values()]
     of_venue = {name: v.id for name, v in venues.items()}
@@ -168,7 +166,7 @@ def _papers(street: Street, entries: pa.Table) -> tuple[pa.Array, pa.Table]:
     made = street.worked("papers", w.paper_keys, batches(fresh, np.arange(len(fresh)), ENTRIES), len(fresh), tables.TOUCHED)
     touched = pa.concat_tables([known, made])
     touched = touched.take(pa.array(np.argsort(rows_of(touched["entry"], entries["id"]), kind="stable")))
-    street.memory.touched.append(touched)
+    street.done("touched", touched)
     keys = one(touched["keys"])
     of = components(pc.list_parent_indices(keys).to_numpy(), pc.list_flatten(keys), len(entries))
     several = np.bincount(of, minlength=len(entries))[of] > 1
@@ -275,7 +273,7 @@ def _names(street: Street, entries: pa.Table, mentions: pa.Table, of_entry: np.n
     touched = pa.concat_tables([known, made])
     entry = rows_of(touched["entry"], entries["id"])
     touched = touched.take(pa.array(np.lexsort([touched["n"].to_numpy(), entry])))
-    street.memory.touched.append(touched)
+    street.done("touched", touched)
     keys = one(touched["keys"])
     of = components(pc.list_parent_indices(keys).to_numpy(), pc.list_flatten(keys), len(touched))
     beside = lists(of_entry, touched["key"], len(entries))

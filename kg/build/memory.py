@@ -53,13 +53,12 @@ class Results(NamedTuple):
 
 @dataclass
 class Memory:
-    """The folder of an earlier build, or None where nothing of it can be used; and what this build adds. `entries` are the ids of those that are as they were;
+    """The folder of an earlier build, or None where nothing of it can be used. `entries` are the ids of those that are as they were;
     `spoken` says that their mentions are too."""
 
     folder: Path | None = None
     entries: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
     spoken: bool = False
-    touched: list[pa.Table] = field(default_factory=list)
     _tables: dict[str, pa.Table] = field(default_factory=dict)
 
     @classmethod
@@ -97,10 +96,6 @@ class Memory:
             return tables.UNITS.empty_table()
         t = self._read("units")
         return t.filter(pc.and_(pc.equal(t["stage"], stage), pc.is_in(t["unit"], pa.array(keys, pa.string()))))
-
-    def all_touched(self) -> pa.Table:
-        """What the next build may want to know, in order."""
-        return pa.concat_tables([tables.TOUCHED.empty_table(), *self.touched]).sort_by([("entry", "ascending"), ("n", "ascending")])
 
     def results(self, known: pa.Table) -> Results:
         """What the tables of the folder say of units that it knows."""

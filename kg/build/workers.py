@@ -42,11 +42,6 @@ WORKS = {"paper": PAPERS, "merge": tables.MERGES}
 Tables = dict[str, pa.Table]
 
 
-def _fields(rows: pa.Array, schema: pa.Schema) -> pa.Table:
-    whole = rows.combine_chunks() if isinstance(rows, pa.ChunkedArray) else rows
-    return pa.table(whole.flatten(), schema=schema)
-
-
 # ---- extracting
 
 
@@ -71,7 +66,7 @@ def as_wished(batch: pa.Table, wishes: Wishes) -> pa.Table:
 def _each(column: pa.ChunkedArray, schema: pa.Schema, records: Callable[[pa.Table], list[Any]]) -> list[list[Any]]:
     """Of a column of lists of structs with a field `n` each row's list as records, in the order of `n`."""
     whole = column.combine_chunks()
-    flat = _fields(pc.list_flatten(whole), pa.schema(list(whole.type.value_type)))
+    flat = pa.table(pc.list_flatten(whole).flatten(), schema=pa.schema(list(whole.type.value_type)))
     rows = pa.table({"row": pc.list_parent_indices(whole), "n": flat["n"]})
     order = pc.sort_indices(rows, [("row", "ascending"), ("n", "ascending")])
     found = records(flat.select(schema.names).take(order))
