@@ -20,7 +20,7 @@ from kg.manifest import read_manifest
 from kg.model import DERIVED, ENDS, Kind, Relation
 from kg.stores import open_store
 from kg.why import lines, why
-from tests.conftest import ROOT, SAMPLE_FILES, kg
+from tests.conftest import ALONE, ROOT, SAMPLE_FILES, kg
 
 
 def rows(folder: Path, name: str) -> list[dict]:
@@ -281,7 +281,7 @@ def test_a_build_that_is_killed_leaves_the_old_folder_whole(seconds: float, samp
     process = subprocess.Popen(
         [sys.executable, "-m", "kg.cli", "build", *map(str, SAMPLE_FILES), "-o", str(out)],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | ALONE,
         stderr=subprocess.DEVNULL,
     )
     try:

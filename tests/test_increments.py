@@ -24,7 +24,7 @@ from kg.diff import diff, lines, summary
 from kg.errors import KgError, StoreError, WrongUse
 from kg.manifest import FORMAT, read_manifest
 from tests import synthetic
-from tests.conftest import ROOT, SAMPLE_FILES, SAMPLES, kg
+from tests.conftest import ALONE, ROOT, SAMPLE_FILES, SAMPLES, kg
 from tests.test_build import digest
 
 
@@ -260,7 +260,7 @@ def test_ctrl_c_ends_a_build_with_processes_at_once_and_leaves_the_old_graph(par
     command = [sys.executable, "-m", "kg.cli", "build", *map(str, parts), "-o", str(tmp_path / "graph"), "--jobs", "2"]
     # Who started the tests in the background of a shell may have Ctrl-C ignored, and a command would inherit that.
     heard = lambda: signal.signal(signal.SIGINT, signal.default_int_handler)
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment = os.environ | ALONE
     running = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=heard)
     deadline = time.monotonic() + 60
     while len(_children(running.pid)) < 3 and time.monotonic() < deadline:  # two workers, and what multiprocessing tracks its resources with
@@ -293,7 +293,7 @@ def test_answers_come_in_the_order_of_the_questions() -> None:
 def test_a_terminal_sees_how_far_it_is_with_rate_and_time_left(parts: list[Path], tmp_path: Path) -> None:
     ours, theirs = os.openpty()
     command = [sys.executable, "-m", "kg.cli", "build", str(parts[0]), "-o", str(tmp_path / "graph")]
-    running = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "200"}, stderr=theirs)
+    running = subprocess.Popen(command, cwd=ROOT, env=os.environ | ALONE | {"TERM": "xterm", "COLUMNS": "200"}, stderr=theirs)
     os.close(theirs)
     seen = b""
     try:

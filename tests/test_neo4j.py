@@ -25,7 +25,7 @@ from kg.stores import answer, open_store
 from kg.stores.neo4j import Neo4j
 from kg.stores.rows import read_rows
 from kg.why import why
-from tests.conftest import ROOT, SAMPLE_FILES, driver, emptied, kg, missing
+from tests.conftest import ALONE, ROOT, SAMPLE_FILES, driver, emptied, kg, missing
 from tests.neo4j import server
 from tests.test_questions import QUESTIONS, VALUES, arguments_of
 
@@ -194,7 +194,7 @@ def test_many_long_texts_go_in_parts(neo4j) -> None:
 def test_a_load_that_is_killed_is_finished_by_the_next(neo4j, awkward_graph: Path) -> None:
     r = random.Random(4)
     for _ in range(4):
-        started = subprocess.Popen(command(awkward_graph, neo4j.uri), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        started = subprocess.Popen(command(awkward_graph, neo4j.uri), cwd=ROOT, env=os.environ | ALONE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(r.uniform(1, 5))
         started.send_signal(signal.SIGKILL)
         started.wait()
@@ -210,7 +210,7 @@ def test_a_server_that_stops_in_the_middle(awkward_graph: Path, tmp_path: Path, 
     cut = 0
     for stored in ("MATCH (n:Paper) RETURN count(n) AS n", "MATCH ()-[r:AUTHORED]->() RETURN count(r) AS n"):
         with server.running(home, port=port) as own:
-            loading = subprocess.Popen(command(awkward_graph, own.uri), cwd=ROOT, env=os.environ | own.environment, stderr=subprocess.PIPE, text=True)
+            loading = subprocess.Popen(command(awkward_graph, own.uri), cwd=ROOT, env=os.environ | ALONE | own.environment, stderr=subprocess.PIPE, text=True)
             while loading.poll() is None and not rows(own, stored)[0]["n"]:
                 time.sleep(0.05)
         said = loading.communicate(timeout=120)[1]
@@ -286,7 +286,7 @@ def test_the_command_asks_a_server_like_a_folder(neo4j, sample_graph: Path) -> N
 
 def said(folder: Path, uri: str, **environment: str) -> str:
     """What the command says of a load that fails: exit 1 or 2, one line."""
-    done = subprocess.run(command(folder, uri), cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, timeout=180)
+    done = subprocess.run(command(folder, uri), cwd=ROOT, env=os.environ | ALONE | environment, capture_output=True, text=True, timeout=180)
     assert done.returncode in (1, 2) and 1 == len(done.stderr.splitlines()) and done.stderr.startswith("kg: ") and "Traceback" not in done.stderr, done.stderr
     return done.stderr
 
@@ -299,7 +299,9 @@ def test_no_server(sample_graph: Path) -> None:
 
 def test_something_else_answers(sample_graph: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        child = subprocess.Popen(command(sample_graph, f"bolt://127.0.0.1:{listening.getsockname()[1]}"), cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        child = subprocess.Popen(
+            command(sample_graph, f"bolt://127.0.0.1:{listening.getsockname()[1]}"), cwd=ROOT, env=os.environ | ALONE, stderr=subprocess.PIPE, text=True
+        )
         while child.poll() is None:
             listening.settimeout(0.2)
             try:

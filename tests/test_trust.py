@@ -315,7 +315,7 @@ def test_only_writer_names_who_holds_the_place(tmp_path: Path) -> None:
 
 
 def test_the_guard_of_these_tests_refuses_what_is_not_this_machine() -> None:
-    """All tests, and the commands that they start, run with it; so whatever passes there touches no network."""
+    """The tests themselves, and the commands that they start with ALONE, run with it; so what passes there touches no network."""
     code = "import socket; socket.create_connection(('192.0.2.1', 80), timeout=1)"
     done = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True)
     assert "a network is touched" in done.stderr
