@@ -12,7 +12,7 @@ from typing import Any
 from kg import tables
 from kg.files import whole_file
 from kg.model import NAMED_FIELDS, Kind, Relation
-from kg.text import fold
+from kg.text import fold, spreadsheet
 
 SURE = 0.9  # merges from this score on are not asked about
 COLUMNS = ("action", "name", "paper", "to", "to paper", "kind", "now", "rule", "score", "evidence", "papers", "papers of to")
@@ -63,11 +63,11 @@ def _people(folder: Path, merges: Sequence[dict[str, Any]]) -> Iterator[dict[str
 
 
 def as_csv(rows: Sequence[dict[str, Any]]) -> str:
-    """The table as CSV that a spreadsheet opens."""
+    """The table as CSV that a spreadsheet opens, and of which it runs nothing."""
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({k: spreadsheet(v) for k, v in row.items() if v is not None} for row in rows)
     return out.getvalue()
 
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+
+from kg.text import spreadsheet
+
+# What JSON may hold as it is and a terminal would obey or hide.
+_STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 def table_of(found: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -20,13 +26,22 @@ def table_of(found: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def clean(text: str) -> str:
     """Control characters made visible: what a listing holds must not steer the terminal."""
-    return "".join(c if c in "\n\t" or c.isprintable() or (c.isspace() and c not in "\r\x0b\x0c\x1c\x1d\x1e\x85") else f"\\x{ord(c):02x}" for c in text)
+    return "".join(c if c in "\n\t" or c.isprintable() or (c.isspace() and c not in "\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029") else _named(c) for c in text)
+
+
+def _named(c: str) -> str:
+    return f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}" if ord(c) < 65536 else f"\\U{ord(c):08x}"
+
+
+def json_text(value: Any) -> str:
+    """A value as JSON in one line; characters that a terminal would obey are written as numbers, which readers of JSON take for the same."""
+    return _STEERING.sub(lambda m: f"\\u{ord(m[0]):04x}", json.dumps(value, ensure_ascii=False, default=str))
 
 
 def show(rows: Sequence[dict[str, Any]], how: str = "", groups: str | None = None) -> None:
     """Rows as JSON (one array), as CSV, as a table on a terminal (one a value of the column `groups`), or with tabs between the columns."""
     if how == "json":
-        print(json.dumps(rows, ensure_ascii=False, default=str))
+        print(json_text(rows))
         return
     if not rows:
         return
@@ -36,7 +51,9 @@ def show(rows: Sequence[dict[str, Any]], how: str = "", groups: str | None = Non
     if how == "csv":
         import csv
 
-        csv.writer(sys.stdout, lineterminator="\n").writerows([columns, *([text(r[c]) for c in columns] for r in rows)])
+        shown = clean if sys.stdout.isatty() else lambda t: t
+        cells = lambda r: (shown(spreadsheet(r[c] if isinstance(r[c], (int, float)) else text(r[c]))) for c in columns)
+        csv.writer(sys.stdout, lineterminator="\n").writerows([columns, *map(cells, rows)])
         return
     if not sys.stdout.isatty():
         print("\t".join(columns))

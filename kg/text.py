@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 # LaTeX commands that stand for a character. Commands that are not listed vanish when they take an argument (\emph{x} is x) and leave
 # their name otherwise, which is how a reader would say them.
@@ -207,6 +208,20 @@ def beginning(text: str) -> str:
 def clipped(text: str, most: int) -> str:
     """The text, or so much of its beginning that it has `most` characters with the mark that it goes on."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+FORMULA = tuple("=+-@\t\r\n")  # what the cells begin with that a spreadsheet runs
+
+
+def spreadsheet(value: Any) -> str:
+    """A cell of CSV: a text that a spreadsheet would run as a formula has an apostrophe before it, by which it stays text; numbers stay as they are."""
+    text = str(value)
+    return "'" + text if isinstance(value, str) and text.startswith(FORMULA) else text
+
+
+def from_spreadsheet(cell: str) -> str:
+    """The text that `spreadsheet` made the cell of."""
+    return cell[1:] if cell[:1] == "'" and cell.startswith(FORMULA, 1) else cell
 
 
 _IGNORED = re.compile(r"[\s\-\u2010-\u2015/\\${}^_~]+")

@@ -9,6 +9,6 @@ MATCH (x:Method|Dataset|Benchmark|Task|Metric)
 WHERE toLower(x.name) = toLower($name) OR toLower(coalesce(x.long_form, '')) = toLower($name) OR any(v IN coalesce(x.aliases, []) WHERE toLower(v) = toLower($name))
 MATCH (p:Paper)-[r:PROPOSES|USES|COMPARES_WITH|INTRODUCES|EVALUATES_ON|ADDRESSES|REPORTS]->(x:Method|Dataset|Benchmark|Task|Metric)
 WHERE r.confidence >= $min_confidence
-RETURN x.kind AS kind, x.name AS name, r.kind AS relation, p.label AS paper, r.sentence AS sentence, r.confidence AS confidence, r.source AS source, r.entry AS entry, x.id AS id, p.id AS paper_id
+RETURN x.kind AS kind, x.name AS name, type(r) AS relation, p.label AS paper, r.sentence AS sentence, r.confidence AS confidence, r.source AS source, r.entry AS entry, x.id AS id, p.id AS paper_id
 ORDER BY confidence DESC, relation, paper, id, paper_id
 LIMIT $limit

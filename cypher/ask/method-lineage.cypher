@@ -11,12 +11,12 @@ CALL (m) {
   MATCH (p:Paper)-[own:PROPOSES]->(m:Method)
   MATCH (p:Paper)-[r:USES|COMPARES_WITH]->(o:Method)
   WHERE own.confidence >= $min_confidence AND r.confidence >= $min_confidence
-  RETURN 'from' AS direction, r.kind AS kind, o.name AS other, o.id AS other_id, p.label AS paper, p.year AS year, r.sentence AS sentence, p.id AS paper_id
+  RETURN 'from' AS direction, type(r) AS kind, o.name AS other, o.id AS other_id, p.label AS paper, p.year AS year, r.sentence AS sentence, p.id AS paper_id
   UNION ALL
   MATCH (p:Paper)-[r:USES|COMPARES_WITH]->(m:Method)
   MATCH (p:Paper)-[own:PROPOSES]->(o:Method)
   WHERE own.confidence >= $min_confidence AND r.confidence >= $min_confidence
-  RETURN 'to' AS direction, r.kind AS kind, o.name AS other, o.id AS other_id, p.label AS paper, p.year AS year, r.sentence AS sentence, p.id AS paper_id
+  RETURN 'to' AS direction, type(r) AS kind, o.name AS other, o.id AS other_id, p.label AS paper, p.year AS year, r.sentence AS sentence, p.id AS paper_id
 }
 RETURN direction AS direction, CASE kind WHEN 'USES' THEN 'extends' ELSE 'compares' END AS relation, other AS other, paper AS paper, year AS year, sentence AS sentence, other_id AS id, paper_id AS paper_id, m.id AS method_id
 ORDER BY direction, year, relation, other, paper, id, paper_id, method_id

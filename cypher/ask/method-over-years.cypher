@@ -8,6 +8,6 @@ MATCH (m:Method)
 WHERE toLower(m.name) = toLower($method) OR toLower(coalesce(m.long_form, '')) = toLower($method) OR any(v IN coalesce(m.aliases, []) WHERE toLower(v) = toLower($method))
 MATCH (p:Paper)-[r:PROPOSES|USES|COMPARES_WITH]->(m:Method)
 WHERE p.year IS NOT NULL AND r.confidence >= $min_confidence
-WITH p.year AS year, count(DISTINCT CASE r.kind WHEN 'PROPOSES' THEN p.id END) AS proposed, count(DISTINCT CASE r.kind WHEN 'USES' THEN p.id END) AS used, count(DISTINCT CASE r.kind WHEN 'COMPARES_WITH' THEN p.id END) AS compared
+WITH p.year AS year, count(DISTINCT CASE type(r) WHEN 'PROPOSES' THEN p.id END) AS proposed, count(DISTINCT CASE type(r) WHEN 'USES' THEN p.id END) AS used, count(DISTINCT CASE type(r) WHEN 'COMPARES_WITH' THEN p.id END) AS compared
 RETURN year AS year, proposed AS proposed, used AS used, compared AS compared
 ORDER BY year

@@ -10,7 +10,7 @@ WHERE toLower(t.name) = toLower($task) OR toLower(coalesce(t.long_form, '')) = t
 MATCH (p:Paper)-[a:ADDRESSES]->(t:Task)
 MATCH (p:Paper)-[r:PROPOSES|USES|COMPARES_WITH]->(m:Method)
 WHERE a.confidence >= $min_confidence AND r.confidence >= $min_confidence
-WITH m, count(DISTINCT CASE r.kind WHEN 'PROPOSES' THEN p.id END) AS proposed, count(DISTINCT CASE r.kind WHEN 'USES' THEN p.id END) AS used, count(DISTINCT CASE r.kind WHEN 'COMPARES_WITH' THEN p.id END) AS compared, min(p.year) AS first_year
+WITH m, count(DISTINCT CASE type(r) WHEN 'PROPOSES' THEN p.id END) AS proposed, count(DISTINCT CASE type(r) WHEN 'USES' THEN p.id END) AS used, count(DISTINCT CASE type(r) WHEN 'COMPARES_WITH' THEN p.id END) AS compared, min(p.year) AS first_year
 RETURN m.name AS method, proposed AS proposed, used AS used, compared AS compared, first_year AS first_year, m.id AS id
 ORDER BY proposed DESC, used DESC, compared DESC, method, id
 LIMIT $limit

@@ -10,6 +10,6 @@ WHERE toLower($author) IN [toLower(a.name), toLower(a.label)] OR any(v IN coales
 MATCH (a:Author)-[w:AUTHORED]->(p:Paper)
 MATCH (p:Paper)-[r:PROPOSES|USES|COMPARES_WITH]->(m:Method)
 WHERE w.confidence >= $min_confidence AND r.confidence >= $min_confidence
-RETURN m.name AS method, r.kind AS relation, p.label AS paper, p.year AS year, w.inferred AS inferred, r.confidence AS confidence, m.id AS id, p.id AS paper_id
+RETURN m.name AS method, type(r) AS relation, p.label AS paper, p.year AS year, w.inferred AS inferred, r.confidence AS confidence, m.id AS id, p.id AS paper_id
 ORDER BY relation, method, paper, id, paper_id
 LIMIT $limit

@@ -9,6 +9,6 @@ MATCH (d:Dataset|Benchmark)
 WHERE toLower(d.name) = toLower($dataset) OR toLower(coalesce(d.long_form, '')) = toLower($dataset) OR any(v IN coalesce(d.aliases, []) WHERE toLower(v) = toLower($dataset))
 MATCH (p:Paper)-[r:INTRODUCES|EVALUATES_ON]->(d:Dataset|Benchmark)
 WHERE r.confidence >= $min_confidence
-RETURN p.label AS paper, p.year AS year, r.kind AS relation, r.sentence AS sentence, r.confidence AS confidence, p.id AS id, d.id AS dataset_id
+RETURN p.label AS paper, p.year AS year, type(r) AS relation, r.sentence AS sentence, r.confidence AS confidence, p.id AS id, d.id AS dataset_id
 ORDER BY relation DESC, year DESC, paper, id, dataset_id
 LIMIT $limit

@@ -10,7 +10,7 @@ WHERE toLower(m.name) = toLower($method) OR toLower(coalesce(m.long_form, '')) =
 MATCH (p:Paper)-[r:PROPOSES|USES|COMPARES_WITH]->(m:Method)
 MATCH (a:Author)-[w:AUTHORED]->(p:Paper)
 WHERE r.confidence >= $min_confidence AND w.confidence >= $min_confidence
-WITH a, count(DISTINCT CASE r.kind WHEN 'PROPOSES' THEN p.id END) AS proposes, count(DISTINCT CASE r.kind WHEN 'USES' THEN p.id END) AS uses, count(DISTINCT CASE r.kind WHEN 'COMPARES_WITH' THEN p.id END) AS compares, min(p.year) AS first_year
+WITH a, count(DISTINCT CASE type(r) WHEN 'PROPOSES' THEN p.id END) AS proposes, count(DISTINCT CASE type(r) WHEN 'USES' THEN p.id END) AS uses, count(DISTINCT CASE type(r) WHEN 'COMPARES_WITH' THEN p.id END) AS compares, min(p.year) AS first_year
 RETURN a.label AS author, proposes AS proposes, uses AS uses, compares AS compares, first_year AS first_year, a.id AS id
 ORDER BY proposes DESC, uses DESC, compares DESC, author, id
 LIMIT $limit

@@ -8,7 +8,7 @@ MATCH (a:Author)
 WHERE toLower($author) IN [toLower(a.name), toLower(a.label)] OR any(v IN coalesce(a.variants, []) WHERE toLower(v) = toLower($author))
 MATCH (a:Author)-[:CO_AUTHORED_WITH]-(b:Author)
 MATCH (b:Author)-[:CO_AUTHORED_WITH]-(c:Author)
-WHERE c.id <> a.id AND NOT EXISTS { MATCH (a:Author)-[:AUTHORED]->(p:Paper)<-[:AUTHORED]-(c:Author) }
+WHERE c.id <> a.id AND NOT EXISTS { MATCH (c:Author)-[:AUTHORED]->(p:Paper)<-[:AUTHORED]-(a:Author) }
 WITH DISTINCT c, b.label AS name, b.id AS b_id
 ORDER BY name, b_id
 WITH c, collect(name) AS through

@@ -7,8 +7,6 @@ MATCH (p:Paper)
 UNWIND p.sources AS source
 OPTIONAL MATCH (p:Paper)-[r:PROPOSES|USES|COMPARES_WITH|INTRODUCES|EVALUATES_ON|ADDRESSES|REPORTS|HAS_CODE|IN_CATEGORY]->(x:Method|Dataset|Benchmark|Task|Metric|Repository|Category)
 WHERE r.source = source AND r.confidence >= $min_confidence
-WITH source, p.id AS paper, r.confidence AS confidence, r.id AS claim
-ORDER BY source, claim
-WITH source, count(DISTINCT paper) AS papers, count(claim) AS claims, avg(confidence) AS mean
+WITH source, count(DISTINCT p.id) AS papers, count(r.confidence) AS claims, avg(r.confidence) AS mean
 RETURN source AS source, papers AS papers, claims AS claims, toInteger(mean * 1000 + 0.5) / 1000.0 AS mean_confidence
 ORDER BY source

@@ -7,6 +7,6 @@
 // Empty: everything here is surer than that
 MATCH (p:Paper)-[r:PROPOSES|USES|COMPARES_WITH|INTRODUCES|EVALUATES_ON|ADDRESSES|REPORTS|HAS_CODE]->(x:Method|Dataset|Benchmark|Task|Metric|Repository)
 WHERE r.confidence <= $max_confidence AND r.confidence >= $min_confidence
-RETURN p.label AS paper, r.kind AS relation, x.kind AS kind, x.name AS name, r.confidence AS confidence, r.sentence AS sentence, r.source AS source, r.entry AS entry, p.id AS id, x.id AS x_id
+RETURN p.label AS paper, type(r) AS relation, x.kind AS kind, x.name AS name, r.confidence AS confidence, r.sentence AS sentence, r.source AS source, r.entry AS entry, p.id AS id, x.id AS x_id
 ORDER BY confidence, paper, relation, name, id, x_id
 LIMIT $limit

@@ -14,7 +14,7 @@ WITH DISTINCT a, m
 MATCH (q:Paper)-[s:PROPOSES|USES]->(m:Method)
 MATCH (b:Author)-[v:AUTHORED]->(q:Paper)
 WHERE s.confidence >= $min_confidence AND v.confidence >= $min_confidence AND b.id <> a.id
-  AND NOT EXISTS { MATCH (a:Author)-[:AUTHORED]->(o:Paper)<-[:AUTHORED]-(b:Author) }
+  AND NOT EXISTS { MATCH (b:Author)-[:AUTHORED]->(o:Paper)<-[:AUTHORED]-(a:Author) }
 WITH DISTINCT b, m.name AS method, m.id AS method_id
 ORDER BY method, method_id
 WITH b, collect(method) AS methods

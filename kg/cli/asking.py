@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Optional
@@ -17,7 +16,7 @@ from kg.options import (
     example,
     pair,
 )
-from kg.terminal import clean, say, show, table_of
+from kg.terminal import clean, json_text, say, show, table_of
 
 
 def _questions(incomplete: str) -> list[str]:
@@ -84,7 +83,7 @@ def stats(
         return
     found = statistics(graph)
     if as_json:
-        print(json.dumps(found, ensure_ascii=False))
+        print(json_text(found))
     else:
         show([{"what": what, "count": n} for what, n in table_of(found)])
 
@@ -114,7 +113,7 @@ def analyze(
         raise typer.BadParameter(f"name one table: {', '.join(TABLES)}", param_hint="--csv")
     found = run(read_graph(graph), [table] if table else (), top or (None if table else 10))
     if as_json and not table:
-        print(json.dumps([asdict(t) for t in found], ensure_ascii=False))
+        print(json_text([asdict(t) for t in found]))
         return
     for t in found:
         if not table:
@@ -136,7 +135,7 @@ def why(
     from kg.why import why as run
 
     found = run(graph, name, neo4j)
-    print(json.dumps(found, ensure_ascii=False) if as_json else clean("\n".join(lines(found))))
+    print(json_text(found) if as_json else clean("\n".join(lines(found))))
 
 
 @app.command()
@@ -151,7 +150,7 @@ def review(
 
     if out is None:
         rows = run.doubtful(graph)
-        print(json.dumps(rows, ensure_ascii=False) if as_json else clean(run.as_csv(rows)), end="\n" if as_json else "")
+        print(json_text(rows) if as_json else clean(run.as_csv(rows)), end="\n" if as_json else "")
         return
     say(f"{out.as_posix()}: {run.review(graph, out)} rows; fill in the column action, then: kg build --corrections {out.as_posix()} -o {graph.as_posix()}")
 
@@ -178,7 +177,7 @@ def diff(
 
         say(f"{out.as_posix()}: {write_difference(before, after, found, out)} tables")
     elif as_json:
-        print(json.dumps(found, ensure_ascii=False))
+        print(json_text(found))
     else:
         print(clean("\n".join(run.lines(found, top))))
 
@@ -191,7 +190,7 @@ def doctor(as_json: JsonOption = False) -> None:
 
     found = [f._asdict() for f in examine()]
     if as_json:
-        print(json.dumps(found, ensure_ascii=False))
+        print(json_text(found))
     else:
         marks = {True: "works", False: "FAILS", None: "missing"}
         show([{"what": f["what"], "state": marks[f["works"]], "said": f["said"]} for f in found])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -24,7 +23,7 @@ from kg.options import (
     example,
     pairs,
 )
-from kg.terminal import progress, say, show
+from kg.terminal import json_text, progress, say, show
 
 
 @app.command()
@@ -46,7 +45,7 @@ def extract(
         files, format=format, author=author, columns=pairs(columns), lexicon=lexicon, corrections=corrections, min_confidence=min_confidence
     ):
         for entry, mentions in found:
-            print(json.dumps(to_gold(entry, mentions), ensure_ascii=False))
+            print(json_text(to_gold(entry, mentions)))
         for r in reading.rejected:
             say(f"{r.source}: line {r.line}: rejected: {r.reason}")
 
@@ -164,7 +163,7 @@ def score(
     from kg import evaluate
 
     scores, differences = evaluate.score(evaluate.load(gold), evaluate.load(predicted))
-    print(json.dumps(scores) if as_json else "\n".join(evaluate.lines(scores)))
+    print(json_text(scores) if as_json else "\n".join(evaluate.lines(scores)))
     for d in differences if errors else ():
         say("\t".join((d.entry, d.field, d.what, d.text)))
 
@@ -182,4 +181,4 @@ def train(
     """Train what the package ships again from its data."""
     from kg.training import train as run
 
-    print(json.dumps(run(what, data, gold, work, out, date)))
+    print(json_text(run(what, data, gold, work, out, date)))

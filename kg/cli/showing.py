@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -15,7 +14,7 @@ from kg.options import (
     JsonOption,
     example,
 )
-from kg.terminal import progress, say
+from kg.terminal import json_text, progress, say
 
 
 @app.command()
@@ -81,5 +80,5 @@ def load(
     with progress() as tell:
         done = run(graph, neo4j, name=name, prune=prune, progress=tell)
     if as_json:
-        print(json.dumps(done.as_dict()))
+        print(json_text(done.as_dict()))
     say(f"{neo4j}: {summary(done)}")

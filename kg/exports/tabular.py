@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from kg import tables
+from kg.text import spreadsheet
 
 
 def write_csv(folder: Path, out: Path, final: Path) -> None:
-    """`nodes.csv`, `edges.csv` and `evidence.csv`: UTF-8, a header, nothing for null, lists as JSON text."""
+    """`nodes.csv`, `edges.csv` and `evidence.csv`: UTF-8, a header, nothing for null, lists as JSON text; no cell is a formula (`kg.text.spreadsheet`)."""
     for name in ("nodes", "edges", "evidence"):
         table = tables.read(folder, name)
         with (out / f"{name}.csv").open("w", encoding="utf-8", newline="") as f:
@@ -22,8 +23,8 @@ def write_csv(folder: Path, out: Path, final: Path) -> None:
                 writer.writerows([_field(v) for v in row.values()] for row in batch.to_pylist())
 
 
-def _field(value: Any) -> Any:
-    return "" if value is None else json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
+def _field(value: Any) -> str:
+    return "" if value is None else json.dumps(value, ensure_ascii=False) if isinstance(value, list) else spreadsheet(value)
 
 
 def write_parquet(folder: Path, out: Path, final: Path) -> None:

@@ -31,7 +31,7 @@ from kg.errors import ReadError
 from kg.extract.cues import CUES, LEFT
 from kg.extract.view import View, around, view
 from kg.model import NAMED_FIELDS, Entry, Kind, Mention
-from kg.text import as_written, fold
+from kg.text import as_written, fold, from_spreadsheet
 
 ACTIONS = ("add", "rename", "kind", "forget", "same", "apart")
 PAIRS = ("same", "apart")
@@ -159,7 +159,7 @@ def _rows(path: Path, needed: tuple[str, ...], known: tuple[str, ...], may_be_em
             continue
         if len(row) > len(head):
             raise ReadError(f"{path.as_posix()}: line {reader.line_num}: {len(row)} cells under {len(head)} columns: quote what holds a separator")
-        cells = dict(zip(head, (cell.strip() for cell in row)))
+        cells = dict(zip(head, (from_spreadsheet(cell.strip()) for cell in row)))
         for column in needed:
             if not cells.get(column) and column not in may_be_empty:
                 raise ReadError(f"{path.as_posix()}: line {reader.line_num}: nothing in the column {column}: fill it in or take the line out")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from kg.queries import refuse_reading_files, statements
 from kg.stores.rows import NODES, RELATIONSHIPS, edge_frames, node_frames
 
 FILE = "graph.kgl"
+# Properties of relationships that are left out here: every one costs memory a million times, the type says the kind, and the ends and the type the rest.
+LEFT_OUT = ("id", "kind")
+SPILLED = 64 << 20  # bytes of properties of nodes that are held in memory while the database is made; the engine puts more into temporary files
 _TYPES = {
     "text": "string", "int": "integer", "float": "float", "bool": "boolean", "date": "datetime", "texts": "list", "ints": "list", "floats": "list", "bools": "list",
 }  # fmt: skip
@@ -22,9 +26,15 @@ _TYPES = {
 
 def write(folder: Path) -> None:
     """Write the database file of a graph folder, out of its tables, column by column."""
+    with tempfile.TemporaryDirectory(prefix=".spill-", dir=folder) as spill:
+        _write(folder, spill)
+
+
+def _write(folder: Path, spill: str) -> None:
     import kglite
 
     graph = kglite.KnowledgeGraph()
+    graph.set_memory_limit(SPILLED, spill)
     for kind, t in node_frames(folder):
         # A paper without a title has its name in its place, as the engine has it of itself.
         title = "title" if "title" in t.column_names else "name"
@@ -33,6 +43,7 @@ def write(folder: Path) -> None:
     for statement in statements("kglite"):
         graph.cypher(statement)
     for (relation, source, target), t in edge_frames(folder):
+        t = t.select([name for name in t.column_names if name not in LEFT_OUT])
         types = {name: _TYPES[type_] for name, type_ in RELATIONSHIPS[relation].items() if name in t.column_names}
         frame = t.to_pandas(integer_object_nulls=True)
         _all(graph.add_relationships(frame, relation.value, source.value, "s", target.value, "t", column_types=types), len(t))
@@ -83,6 +94,8 @@ class Embedded:
         except kglite.ReadOnlyError:
             raise QueryError("the question would change the graph: questions only read; use MATCH … RETURN") from None
         except (kglite.KgError, ValueError, TypeError, RuntimeError) as e:
+            if "safety ceiling" in str(e):
+                raise QueryError("the query is refused: it holds more than ten million rows at once: begin with fewer nodes, aggregate earlier, or ask a Neo4j") from None
             raise QueryError(f"the query is refused: {str(e).strip()}") from None
 
     def close(self) -> None:
