@@ -25,7 +25,6 @@ _COMMAND = re.compile(r"\\(?:text|textbf|textit|emph|texttt|textsc|mathrm|mathca
 _MARKS = re.compile(r"[\\${}^_~]")
 _GAPS = re.compile(r"[\s\-\u2010-\u2015/]+")
 _ADDRESS_HEAD = re.compile(r"^(?:https?://)?(?:www\.)?")
-_ADDRESS_TAIL = re.compile(r"(?:\.git)?[/.,;)}\]]*$")
 
 Entry = Mapping[str, Any]
 
@@ -74,7 +73,7 @@ def match(gold: Sequence[Mapping], predicted: Sequence[Mapping]) -> tuple[dict[i
 
 def address(value: Mapping | str) -> str:
     name = value if isinstance(value, str) else value["name"]
-    return _ADDRESS_TAIL.sub("", _ADDRESS_HEAD.sub("", name.strip().lower()))
+    return _ADDRESS_HEAD.sub("", name.strip().lower()).rstrip("/.,;)}]").removesuffix(".git")
 
 
 def score(gold: Mapping[str, Entry], predicted: Mapping[str, Entry]) -> tuple[dict[str, dict[str, Any]], list[Difference]]:

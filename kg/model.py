@@ -79,6 +79,7 @@ DERIVED = (Relation.CO_AUTHORED_WITH, Relation.IMPLEMENTS, Relation.EVALUATED_ON
 UNDIRECTED = (Relation.CO_AUTHORED_WITH, Relation.USED_WITH)
 
 # The fields of an entry in the gold shape that hold named things, and the kind of each.
+READ = 20_000  # characters of a title or an abstract in which names are looked for: none is longer, and what is costs more than its length
 NAMED_FIELDS = {"methods": Kind.METHOD, "datasets": Kind.DATASET, "benchmarks": Kind.BENCHMARK, "tasks": Kind.TASK, "metrics": Kind.METRIC}
 
 

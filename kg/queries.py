@@ -16,7 +16,11 @@ from typing import Any
 from kg.errors import QueryError, WrongUse
 from kg.model import Kind
 
-_PARAMETER = re.compile(r"(?P<name>\w+)\s*\((?P<type>[^()=]*?)(?:\s*=\s*(?P<default>[^()]*?))?\s*\)\s*(?P<text>.*)")
+_PARAMETER = re.compile(r"(?P<name>\w+)\s*\((?P<type>[^()=]*)(?:=(?P<default>[^()]*))?\)(?P<text>.*)")
+
+# Strings, names in backticks, comments; what does not end goes on to the end of the text, so that nothing is looked through twice.
+_NO_CODE = re.compile(r"'(?:[^'\\]|\\.)*(?:'|\\?\Z)|\"(?:[^\"\\]|\\.)*(?:\"|\\?\Z)|`[^`]*(?:`|\Z)|//[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/|\Z)", re.S)
+_LOAD_CSV = re.compile(r"(?P<load>\bLOAD`?)|(?P<csv>CSV\b)|(?P<end>[\n\r])|(?P<gap>\s|`)|(?P<line>//)|(?P<open>/\*)|(?P<close>\*/)|.", re.I | re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,17 @@ def refuse_reading_files(query: str) -> None:
     in what ends a string or a comment.
     """
     plain = re.sub(r"\\u+([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), query)
-    if re.search(r"\bLOAD`?(?:\s|`|//[^\n\r]*[\n\r]|/\*.*?\*/)*CSV\b", plain, re.I | re.S):
-        raise QueryError("LOAD CSV is refused: a question reads the graph, no files or addresses (a name with these words goes into a parameter)")
+    # Behind some LOAD: between the words, in a comment to the end of the line, in one that an asterisk ends. All that may be so at once are followed together.
+    between = in_line = in_comment = False
+    for m in _LOAD_CSV.finditer(plain):
+        what = m.lastgroup
+        if between and what == "csv":
+            raise QueryError("LOAD CSV is refused: a question reads the graph, no files or addresses (a name with these words goes into a parameter)")
+        in_line, in_comment, between = (
+            (in_line and what != "end") or (between and what == "line"),
+            in_comment or (between and what == "open"),
+            what == "load" or (between and what in ("gap", "end")) or (in_line and what == "end") or (in_comment and what == "close"),
+        )
 
 
 def questions() -> dict[str, Question]:
@@ -95,7 +108,9 @@ def _parameter(question: str, line: str) -> Parameter:
     type_ = "text" if kinds and len(kinds) == len(names) else names[0]
     if type_ not in ("text", "integer", "number"):
         raise QueryError(f"{question}: parameter {m['name']!r}: {m['type'].strip()!r} is no type: give text, integer, number, or kinds of node such as Author")
-    return Parameter(m["name"], type_, kinds, _convert(m["name"], type_, m["default"]) if m["default"] is not None else None, m["default"] is None, m["text"])
+    return Parameter(
+        m["name"], type_, kinds, _convert(m["name"], type_, m["default"].strip()) if m["default"] is not None else None, m["default"] is None, m["text"].strip()
+    )
 
 
 def find(question: str) -> Question:
@@ -132,7 +147,7 @@ def refuse_unknown(question: Question, given: Mapping[str, str]) -> None:
 
 def missing(question: Question, given: Mapping[str, str]) -> Parameter | None:
     """The first parameter that the question needs and that is not given; in a query without a header, what it names after a `$`."""
-    code = re.sub(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|//[^\n]*|/\\*.*?\\*/", "", question.text, flags=re.S) if not question.parameters else ""
+    code = _NO_CODE.sub("", question.text) if not question.parameters else ""
     named = [Parameter(name, "any", (), None, True, "the query names it") for name in dict.fromkeys(re.findall(r"\$([A-Za-z_]\w*)", code))]
     return next((p for p in (*question.parameters, *named) if p.required and p.name not in given), None)
 

@@ -238,10 +238,11 @@ def fold(name: str) -> str:
 
 def _folded(name: str) -> str:
     folded = _IGNORED.sub("", clean(name).text if _NOT_PLAIN.search(name) else name).casefold()
-    if folded.isascii():
-        return folded
-    decomposed = unicodedata.normalize("NFKD", folded)
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+    if not folded.isascii():
+        # Taken apart, some signs are blanks or capitals with marks.
+        bare = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c)).casefold()
+        folded = unicodedata.normalize("NFC", _IGNORED.sub("", bare))
+    return folded.replace("``", '"').replace("''", '"')
 
 
 SHORT = 120  # characters of what is worth remembering: names come again and again, abstracts do not

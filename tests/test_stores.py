@@ -86,7 +86,8 @@ def test_dates_and_lists_come_as_python_s_own(store: Store) -> None:
 def test_abstracts_and_evidence_can_be_read(store: Store, sample_graph: Path) -> None:
     abstracts = store.ask("MATCH (p:Paper) WHERE p.abstract IS NOT NULL RETURN p.abstract AS text, p.id AS id ORDER BY id", {})
     claims = store.ask(
-        "MATCH (p:Paper)-[r:PROPOSES]->(m:Method) RETURN r.sentence AS sentence, r.source AS source, r.confidence AS sure, p.id AS id, m.id AS other ORDER BY id, other", {}
+        "MATCH (p:Paper)-[r:PROPOSES]->(m:Method) RETURN r.sentence AS sentence, r.source AS source, r.confidence AS sure, p.id AS id, m.id AS other ORDER BY id, other",
+        {},
     )
 
     assert 10 < len(abstracts) and all(len(r["text"]) > 50 for r in abstracts)

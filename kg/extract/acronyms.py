@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from kg.text import singular_acronym
 
 REACH = 240
-_BRACKET = re.compile(r"\(\s*([^()\n]{2,90}?)\s*\)")
+_BRACKET = re.compile(r"\(([^()]{2,400})\)")
+LONGEST = 90  # characters of what stands in a bracket
 _SHORT = re.compile(r"(?=[^\W_]*[^\W\d_])[^\W_][\w\-+@/.*]{0,14}")
 _WORD = re.compile(r"\S+")
 _SMALL = frozenset(("of", "the", "for", "and", "in", "to", "on", "with", "from", "by", "a", "an", "as", "at", "or"))
@@ -30,8 +31,11 @@ def find(text: str) -> list[Pair]:
     """Pairs in order of the bracket. What stands in the bracket may be either form; further words after a comma or semicolon are left out."""
     pairs = []
     for m in _BRACKET.finditer(text):
-        start, end = m.span(1)
-        inner = re.match(r"[^,;:]*", m[1])[0].rstrip()
+        said = m[1].strip()
+        if not 2 <= len(said) <= LONGEST or "\n" in said:
+            continue
+        start = m.start(1) + m[1].index(said)
+        inner = re.match(r"[^,;:]*", said)[0].rstrip()
         for opening in ("i.e.", "e.g.", "aka", "a.k.a.", "abbreviated as", "termed", "called", "dubbed", "denoted as", "or", "short for", "named"):
             if inner.lower().startswith(opening + " "):
                 start += len(opening) + len(inner[len(opening) :]) - len(inner[len(opening) :].lstrip())

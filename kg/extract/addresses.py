@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 _PREFIX = r"(?:https?\s?:\s?/\s?/\s?)?(?:www\.)?"
@@ -63,7 +64,7 @@ def normal(host: str, owner: str, name: str) -> str | None:
     owner, name = (re.sub(r"\\(?=[_~\-])", "", x).lower() for x in (owner, name))
     name = re.sub(r"[^a-z0-9_\-]+$", "", name)
     name = re.sub(r"\.git$", "", name)
-    if not name or owner in _RESERVED or not re.search(r"[a-z0-9]", owner) or not re.search(r"[a-z0-9_]", name):
+    if not name or "\\" in name or owner in _RESERVED or not re.search(r"[a-z0-9]", owner) or not re.search(r"[a-z0-9_]", name):
         return None
     return f"{host}/{owner}/{name}"
 
@@ -76,15 +77,17 @@ def find(text: str) -> list[Address]:
     """
     found = []
     # A name broken after its hyphen at a line's end is read as one; blanks of the same length keep the offsets.
-    pieces, at, gaps = [], 0, []
+    pieces, at = [], 0
+    places, left_out = [], [0]  # where in the joined text something was left out, and how much so far
     for m in _CONTINUED.finditer(text):
         pieces.append(text[at : m.start()])
-        gaps.append((sum(map(len, pieces)), len(m[0])))
+        places.append(m.start() - left_out[-1])
+        left_out.append(left_out[-1] + len(m[0]))
         at = m.end()
     joined = "".join(pieces) + text[at:]
 
     def back(offset: int) -> int:
-        return offset + sum(length for place, length in gaps if place < offset)
+        return offset + left_out[bisect_left(places, offset)]
 
     for pattern in (_ADDRESS, _SSH):
         for m in pattern.finditer(joined):
@@ -99,5 +102,5 @@ def find(text: str) -> list[Address]:
 
 def role(text: str, address: Address, sentence: tuple[int, int]) -> str:
     """`used` where the words before the address say that the code is somebody else's, else `own`."""
-    before = text[sentence[0] : address.start]
-    return "used" if _USED.search(before[-160:]) else "own"
+    before = text[max(sentence[0], address.start - 160, 0) : address.start]
+    return "used" if _USED.search(before) else "own"

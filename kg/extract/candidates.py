@@ -8,8 +8,8 @@ with its long form or acronym, and remembers every place where it stands: "GANs"
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -37,7 +37,7 @@ _LOOSE = r"data ?sets?|corpus|corpora|benchmarks?|databases?|algorithms?|methods
 _TIGHT = r"models?|networks?|systems?|loss(?:es)?|layers?|scores?|metrics?|measures?|values?|data|suite|challenge|pipelines?|embeddings?|baselines?|optimi[sz]ers?|encoders?|decoders?|backbones?|agents?"
 _HEAD = re.compile(rf"(?P<name>.*[^\s\-(])[\s\-]+(?:(?P<loose>{_LOOSE})|(?P<tight>{_TIGHT}))$", re.I | re.S)
 _MARKED = re.compile(r"[A-Z0-9]")
-_TELLING = re.compile(r"[^\W_][\w\-+./@*]*[A-Z0-9]|\d")
+_TELLING = re.compile(r"[^\W_][\w\-+./@*]{0,60}[A-Z0-9]|\d")
 _PLURAL = re.compile(r"(?<=[A-Za-z0-9][^suiS\W])s$")
 
 
@@ -105,6 +105,7 @@ def find(doc: Doc, text: str, recognised: Sequence[tuple[int, int, str]], chance
     `recognised` are spans of words with their kinds; `chances` has a row for each word (kg.extract.recogniser.TAGS); `known` are the names of the corpus table that are worth looking for.
     """
     groups: dict[str, Candidate] = {}
+    ends: dict[int, set[str]] = defaultdict(set)  # which of them end where
 
     def add(label: str, start: int, end: int) -> str | None:
         start, end = trimmed(text, start, end)
@@ -118,6 +119,8 @@ def find(doc: Doc, text: str, recognised: Sequence[tuple[int, int, str]], chance
             group.spans.append((start, core))
         if core < end and (start, end) not in group.fuller:
             group.fuller.append((start, end))
+        ends[core].add(key)
+        ends[end].add(key)
         return key
 
     tokens = offsets(doc)
@@ -136,7 +139,7 @@ def find(doc: Doc, text: str, recognised: Sequence[tuple[int, int, str]], chance
     if title_length and (m := _TITLE_NAME.match(text[:title_length])) and len(m[1].split()) <= 4:
         add("title", *m.span(1))
     for pair in acronyms.find(text):
-        _unite(text, groups, pair, add)
+        _unite(text, groups, ends, pair, add)
     return sorted(_with_repeats(text, groups.values()), key=lambda c: (min(c.spans), c.key))
 
 
@@ -194,16 +197,16 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _unite(text: str, groups: dict[str, Candidate], pair: acronyms.Pair, add) -> None:
+def _unite(text: str, groups: dict[str, Candidate], ends: dict[int, set[str]], pair: acronyms.Pair, add: Callable[[str, int, int], str | None]) -> None:
     """Join the groups of a long form and its acronym, if either was seen as a name."""
     short = key_of(text[slice(*pair.short)])
     long_surface = text[slice(*pair.long)]
     long = key_of(long_surface[: core_end(long_surface)])
     if long not in groups:
         # The recogniser may have taken a longer or shorter stretch before the bracket: what ends there is the long form.
-        ends = [k for k, g in groups.items() if any(b == pair.long[1] for _, b in (*g.spans, *g.fuller))]
-        if len(ends) == 1 and ends[0] != short:
-            long = ends[0]
+        near = ends[pair.long[1]] & groups.keys()
+        if len(near) == 1 and short not in near:
+            (long,) = near
     if short == long or (short not in groups and long not in groups):
         return
     if long not in groups:
@@ -214,9 +217,12 @@ def _unite(text: str, groups: dict[str, Candidate], pair: acronyms.Pair, add) ->
         group, other = groups[long], groups.pop(short)
         group.labels += other.labels
         group.short_spans = sorted(set(group.short_spans + other.spans + [pair.short]))
-        group.spans += [s for s in group.short_spans if s not in group.spans]
+        there = set(group.spans)
+        group.spans += [s for s in group.short_spans if s not in there]
         group.fuller += other.fuller
         group.acronym = short
+        for _, end in (*other.spans, *other.fuller, pair.short):
+            ends[end].add(long)
 
 
 def _with_repeats(text: str, groups: Iterable[Candidate]) -> list[Candidate]:

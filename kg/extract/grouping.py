@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,9 +26,10 @@ if TYPE_CHECKING:
 FAMILIES = ("Method", "Data", "Task", "Metric")
 # Names of one family may be one thing: a data set and a benchmark too.
 FAMILY = {"Method": "Method", "Dataset": "Data", "Benchmark": "Data", "Task": "Task", "Metric": "Metric"}
+MOST = 400  # names behind a name that it is compared with: a list of thousands is no abstract
 _WORDS = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+")
-_LINK = re.compile(r"\s*(?:,|,?\s*and|,?\s*or|/|&|vs\.?)\s*")
+_LINK = re.compile(r",|(?:,\s*)?(?:and|or)|/|&|vs\.?")
 
 
 def names() -> list[str]:
@@ -64,15 +64,16 @@ def _vector(vocab: Vocab, word: int) -> np.ndarray:
 def pairs(
     kinds: Sequence[str], chances: Sequence[float], found: Sequence[Candidate], vectors: np.ndarray, text: str, title_length: int
 ) -> tuple[list[tuple[int, int]], np.ndarray]:
-    """Pairs (longer, shorter) of names of one family that may be one thing, and their features, shape (pairs, len(names()))."""
+    """Pairs (longer, shorter) of names of one family that may be one thing, and their features, shape (pairs, len(names())). A name is compared with the MOST behind it."""
     sides = [_side(text, title_length, c, p) for c, p in zip(found, chances)]
-    near = vectors @ vectors.T
     which, rows = [], []
-    for i, j in combinations(range(len(found)), 2):
-        if FAMILY[kinds[i]] == FAMILY[kinds[j]]:
-            a, b = (i, j) if sides[i].length >= sides[j].length else (j, i)
-            which.append((a, b))
-            rows.append([*(float(FAMILY[kinds[a]] == f) for f in FAMILIES), *_features(text, sides[a], sides[b], float(near[a, b]))])
+    for i in range(len(found)):
+        near = vectors[i] @ vectors[i + 1 : i + 1 + MOST].T
+        for j, alike in enumerate(near.tolist(), i + 1):
+            if FAMILY[kinds[i]] == FAMILY[kinds[j]]:
+                a, b = (i, j) if sides[i].length >= sides[j].length else (j, i)
+                which.append((a, b))
+                rows.append([*(float(FAMILY[kinds[a]] == f) for f in FAMILIES), *_features(text, sides[a], sides[b], alike)])
     return which, np.array(rows, dtype=np.float32).reshape(len(rows), len(names()))
 
 
@@ -114,7 +115,7 @@ def _features(text: str, a: Side, b: Side, near: float) -> list[float]:
         at >= 0 and at + m == n, at == 0, at >= 0, kb in ka, ka.endswith(kb), ka.startswith(kb), SequenceMatcher(None, ka, kb, autojunk=False).ratio(),
         kb == "".join(w[0] for w in a.words), all(c in letters for c in kb), a.numbers == b.numbers, len(a.numbers), bool(set(a.numbers) ^ set(b.numbers)),
         sum(c.isupper() for c in a.form), sum(c.isupper() for c in b.form), a.chance, b.chance, len(spans), len(shorter), a.in_title, b.in_title, inside,
-        any("(" in g for g in gaps), any(_LINK.fullmatch(g) is not None for g in gaps), near, a.candidate.acronym is not None, b.candidate.acronym is not None,
+        any("(" in g for g in gaps), any(_LINK.fullmatch(g.strip()) is not None for g in gaps), near, a.candidate.acronym is not None, b.candidate.acronym is not None,
         b.form.islower(), a.form.islower(), a.first, b.first, at if at >= 0 else -1, n - m - at if at >= 0 else -1,
     ]  # fmt: skip
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MODEL = Path(__file__).parent / "model"
 BATCH = 64
-_SLASH = re.compile(r"(?P<stem>\S*?[^\W\d_]\S*?[\s\-]?)(?P<first>\d{1,5}[A-Za-z]?)\s?/\s?(?:(?P=stem))?-?(?P<second>\d{1,5}[A-Za-z]?)")
+_SLASH = re.compile(r"(?P<stem>\S{0,60}?[^\W\d_]\S{0,60}?[\s\-]?)(?P<first>\d{1,5}[A-Za-z]?)\s?/\s?(?:(?P=stem))?-?(?P<second>\d{1,5}[A-Za-z]?)")
 
 
 @dataclass(frozen=True)

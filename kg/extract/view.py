@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kg.model import Entry, Place
+from kg.model import READ, Entry, Place
 from kg.text import Clean, clean, join, sentences
 
 RUN = 40
+REACH = 2000  # characters before and behind a name that are shown of its sentence
 _RUN = re.compile(rf"[^\w\s]{{{RUN},}}")
 
 
@@ -29,7 +31,7 @@ class View:
 
 
 def view(entry: Entry) -> View:
-    return view_of(*(clean(entry.text, s.start, s.end) if s else Clean("", (), ()) for s in (entry.title, entry.abstract)))
+    return view_of(*(clean(entry.text, s.start, min(s.end, s.start + READ)) if s else Clean("", (), ()) for s in (entry.title, entry.abstract)))
 
 
 def view_of(title: Clean, abstract: Clean) -> View:
@@ -52,6 +54,7 @@ def _without_runs(c: Clean) -> Clean:
 
 
 def around(spans: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
-    """The sentence that `start` stands in, made longer where the span goes on past its end."""
-    a, b = next((s for s in spans if s[0] <= start < s[1]), (start, end))
-    return a, max(b, end)
+    """The sentence that `start` stands in, made longer where the span goes on past its end; of one without end what lies within REACH."""
+    at = bisect_right(spans, start, key=lambda s: s[0]) - 1
+    a, b = spans[at] if at >= 0 and start < spans[at][1] else (start, end)
+    return max(a, start - REACH), max(min(b, end + REACH), end)

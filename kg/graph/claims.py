@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from kg.graph.evidence import Said, in_entry, line_of, of_person, printed
 from kg.graph.papers import paper_row
-from kg.model import Entry, Kind, Mention, Rejected, Relation, node_id
+from kg.model import READ, Entry, Kind, Mention, Rejected, Relation, node_id
 from kg.text import fold
 
 # Of a collaboration larger than this nobody can be said to write with everybody else, and the pairs grow with the square.
@@ -93,6 +93,9 @@ def say(s: Sayings, paper: str, told: Sequence[Told], repositories: Mapping[str,
     named = _named(s, paper, told)
     named[Relation.HAS_CODE] = _repositories(s, paper, told, repositories)
     for e, *_, venue, cited in told:
+        if e.abstract and e.abstract.end - e.abstract.start > READ:
+            reason = f"the abstract is longer than {READ:,} characters: names were looked for in so many of them"
+            s.rejected.append(Rejected(e.source, e.line, e.byte_start, e.byte_end, "", reason))
         for category, what in (*((c, "category") for c in e.categories), *((k, "keyword") for k in e.keywords)):
             # LG and cs.LG are one category: listings leave the archive out where it is computer science.
             s.claim(Relation.IN_CATEGORY, paper, s.name(Kind.CATEGORY, category.removeprefix("cs.").casefold(), category), printed(e, category, what))

@@ -16,8 +16,8 @@ from kg.readers.xml_records import all_said, said, xml_records
 from kg.text import plain as composed
 
 _MARKUP = re.compile(r"<[^>]{0,300}>")
-_ANNOUNCED = re.compile(r"\s*arXiv:\S+\s+Announce Type:\s*\S+\s*(?:Abstract:\s*)?", re.I)
-_OLD_TITLE = re.compile(r"\.?\s*\(arXiv:(\S+)\s*\[[\w.\-]+\](?:\s+UPDATED|\s+CROSS LISTED)?\)\s*$")
+_ANNOUNCED = re.compile(r"(?:(?<!\s)\s+)?arXiv:\S{1,40}\s{1,9}Announce Type:\s{0,9}\S{1,40}\s*(?:Abstract:\s*)?", re.I)
+_OLD_TITLE = re.compile(r"\.?(?:(?<!\s)\s+)?\(arXiv:(\S{1,40}) ?\[[\w.\-]{1,40}\](?: UPDATED| CROSS LISTED)?\)$")
 
 
 def paper(element: Element) -> Record:

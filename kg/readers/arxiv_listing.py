@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from kg.model import Entry, Person, Rejected, Span
 from kg.readers.arxiv_oai import names
 from kg.readers.format import Format, page
-from kg.readers.records import ARXIV_ID, day, mail_day, month_number
+from kg.readers.records import ARXIV_ID, day, mail_day, month_number, without_brackets
 from kg.readers.source import Line, Reading, Source
 
 _BEGIN = re.compile(rf"[ \t]*(?:\[\d+\][ \t]*|\d+\.[ \t]+)?arXiv:\s*({ARXIV_ID})(v\d+)?(?=[\s(]|$)", re.I)
@@ -23,9 +23,9 @@ _PAGE = re.compile(
     r"|about\s*$|help\s*$|contact(?: arxiv)?\s*$|subscribe to arxiv|copyright\s*$|privacy policy|web accessibility|arxiv operational status)",
     re.I,
 )
-_TAGS = re.compile(r"\s*(?:doi\s+10\.\S+|(?:[a-z\-]{2,8}(?:\.[A-Za-z\-]{2,4})?\s*)+)$")
+_TAGS = re.compile(r"\s*(?:doi\s+10\.\S+|[a-z\-]{2,}(?:\.[A-Za-z\-]{2,8})?(?:\s+[a-z\-]{2,}(?:\.[A-Za-z\-]{2,8})?)*\s*)$")
 _CODES = re.compile(r"(?<![\w.])[a-z\-]{2,8}\.[A-Za-z\-]{2,4}(?![\w.])")
-_LESS = re.compile(r"\s*△ Less\s*$")
+_LESS = re.compile(r"(?:(?<!\s)\s+)?△ Less\s*$")
 _SUBMITTED = re.compile(r"\s*Submitted (\d{1,2}) ([A-Z][a-z]+), (\d{4})")
 _CATEGORY = re.compile(r"\(([a-z\-]+(?:\.[A-Za-z\-]+)?)\)")
 
@@ -101,7 +101,7 @@ def _fields(lines: Sequence[Line]) -> dict[str, list[Line]]:
 
 def _listed(text: str) -> bool:
     """Whether a line may be a list of names: each of two words or more that begin with capitals."""
-    parts = [p for p in re.split(r",\s*|\s+and\s+", re.sub(r"\s*\([^()]*\)", "", text.strip())) if p]
+    parts = [p for p in re.split(r",\s*|(?<!\s)\s+and\s+", without_brackets(text.strip())) if p]
     return all(2 <= len(p.split()) <= 6 and p[:1].isupper() and p.split()[-1][:1].isupper() for p in parts)
 
 
@@ -132,7 +132,7 @@ def _people(text: str, listed: Span) -> tuple[Person, ...]:
     """The names in the list, each where it stands; one that markup or a line end hides has no place."""
     found, at = [], listed.start
     for n in names(" ".join(text[listed.start : listed.end].split())):
-        n = re.sub(r"\s*et al\.?$", "", n)
+        n = re.sub(r"(?:(?<!\s)\s+)?et al\.?$", "", n)
         if not n:
             continue
         m = re.compile(r"\s+".join(map(re.escape, n.split()))).search(text, at, listed.end)

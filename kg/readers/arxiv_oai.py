@@ -10,12 +10,10 @@ from xml.etree.ElementTree import Element
 from kg.readers.format import Format
 from kg.readers.inputs import Input
 from kg.readers.json_records import json_records
-from kg.readers.records import Record, entries, mail_day, objects, text
+from kg.readers.records import Record, entries, mail_day, objects, text, without_brackets
 from kg.readers.source import Item, Options
 from kg.readers.xml_records import all_said, said, xml_records
 from kg.text import plain
-
-_COLLABORATION = re.compile(r"\s*\([^()]*\)")
 
 
 def of_json(r: Record) -> Record:
@@ -66,9 +64,7 @@ def _person(parts: list[Any]) -> dict[str, Any]:
 
 def names(listed: str) -> list[str]:
     """Names out of a list as arXiv prints it: commas and "and" between them, affiliations in brackets left out."""
-    while listed != (shorter := _COLLABORATION.sub("", listed)):
-        listed = shorter
-    return [plain(n) for n in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", listed.strip()) if n.strip()]
+    return [plain(n) for n in re.split(r"(?:(?<!\s)\s+)?,\s*(?:and\s+)?|(?<!\s)\s+and\s+", without_brackets(listed).strip()) if n.strip()]
 
 
 def read(file: Input, options: Options) -> Iterator[Item]:

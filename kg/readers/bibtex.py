@@ -28,7 +28,7 @@ _TYPES = (
     r"|online|thesis|unpublished|booklet|manual|collection|dataset|software)[ \t]*[{(])"
 )
 _NO_PAPER = {"string", "preamble", "comment", "proceedings", "mvproceedings"}
-_ARXIV = re.compile(rf"arxiv[:\s]*(?:abs/)?({ARXIV_ID})(v\d+)?", re.I)
+_ARXIV = re.compile(rf"arxiv[:\s]{0, 9}(?:abs/)?({ARXIV_ID})(v\d+)?", re.I)
 _LARGEST = 1 << 20  # bytes; what is longer is no entry
 
 
@@ -136,13 +136,13 @@ def _record(entry: Entry, volume: Entry | None) -> Record:
     return {
         "id": entry.key, "title": f"{title}: {subtitle}" if title and subtitle else title, "abstract": said("abstract"), "authors": names, "truncated_authors": cut, "date": _date(fields),
         "venue": journal or _place(said("series", "school", "institution", "howpublished", "publisher")), "doi": said("doi"), "url": address, "arxiv_id": arxiv_id,
-        "keywords": [k for k in re.split(r"\s*[,;]\s*", said("keywords", "keyword") or "") if k], "comment": said("note", "comment", "annote"), "type": entry.type.lower(),
+        "keywords": [k for k in re.split(r"(?:(?<!\s)\s+)?[,;]\s*", said("keywords", "keyword") or "") if k], "comment": said("note", "comment", "annote"), "type": entry.type.lower(),
         "categories": (said("primaryclass") or "").split(), "identifiers": {"pmid": said("pmid"), "acl": _acl(address), "s2": said("s2id")},
     }  # fmt: skip
 
 
 _URL = re.compile(r"https?://[^\s{}]+")
-_OTHERS = re.compile(r"[\s,]+(?:and\s+)?et\.?\s+al\.?$", re.I)
+_OTHERS = re.compile(r"(?<![\s,])[\s,]+(?:and\s+)?et\.?\s+al\.?$", re.I)
 _PART = re.compile(r"(?<![a-z])(family|given|prefix|suffix)\s*=\s*(\{[^{}]*\}|[^,{}]*)", re.I)
 
 
@@ -151,7 +151,7 @@ def _names(listed: str, numbered: bool) -> tuple[list[str], bool]:
     parts = [p.removeprefix("and ").removesuffix(" and").strip() for p in split_name_list(listed)]
     if len(parts) == 1 and not listed.startswith("{"):
         # What people write who do not know BibTeX's "and".
-        some = [p.strip() for p in re.split(r"\s*;\s*", listed)]
+        some = [p.strip() for p in re.split(r"(?:(?<!\s)\s+)?;\s*", listed)]
         comma = [p.strip() for p in listed.split(",")]
         parts = some if len(some) > 1 else comma if len(comma) > 2 and all(len(p.split()) > 1 for p in comma) else parts
     cut = bool(parts) and _OTHERS.search(parts[-1]) is not None

@@ -6,16 +6,18 @@ import csv
 import datetime
 import io
 import re
+import zipfile
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
 from kg.errors import ReadError, WrongUse
 from kg.readers.format import Format, Opening
-from kg.readers.inputs import Input
+from kg.readers.inputs import LONGEST, Input, cut_lines
 from kg.readers.records import BadRecord, Raw, Record, arxiv_of, day, entries, month_number, not_utf8, own_code
-from kg.readers.source import BOM, UTF16, Item, Options
+from kg.readers.source import BOM, PAGE, UTF16, Item, Options
 from kg.readers.spoken import inverted, name_in_order
+from kg.text import clipped
 
 # What columns are called, folded; the first that a table has is taken.
 NAMES: dict[str, tuple[str, ...]] = {
@@ -52,12 +54,13 @@ NAMES: dict[str, tuple[str, ...]] = {
     "orcid": ("orcids", "orcid", "authororcids"),
 }
 LINES = 1000  # of one row
+UNPACKED = 1 << 30  # bytes of the parts of a workbook
 LARGEST_CELL = 1 << 17  # characters; what the csv module takes
 _DELIMITERS = ("\t", ";", ",", "|")
 
 
 def _fold(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", re.sub(r"\([^)]*\)$", "", name.strip()).casefold()) or name.strip().casefold()
+    return re.sub(r"[^a-z0-9]", "", re.sub(r"\([^()]*\)$", "", name.strip()).casefold()) or name.strip().casefold()
 
 
 def assigned(header: Sequence[str], wished: Mapping[str, str] = {}) -> dict[str, list[int]]:
@@ -113,7 +116,7 @@ def _record(row: tuple[dict[str, list[int]], Sequence[Any]]) -> Record:
     }  # fmt: skip
 
 
-_OTHERS = re.compile(r"(?:[\s,]*(?:\.\.\.|…)|[\s,]+(?:and\s+)?et\.?\s*al\.?|[\s,]+and\s+others)$", re.I)
+_OTHERS = re.compile(r"(?:(?:(?<![\s,])[\s,]+)?(?:\.\.\.|…)|(?<![\s,])[\s,]+(?:(?:and\s+)?et\.?\s*al\.?|and\s+others))$", re.I)
 
 
 # "Solo, Xavier", "van der Berg, J.": one name, not two of one word each.
@@ -122,18 +125,18 @@ _ONE = re.compile(r"((?:[a-z'’]+\s+){0,3}[^\W\d_][\w'’.\-]*),\s+([^\W\d_][\w
 
 def authors(listed: str) -> list[str]:
     """Names out of one cell: parted by semicolons, bars, "and", line ends or commas; "Family, G." keeps its comma."""
-    listed = re.sub(r"\s*\(\d{5,}\)", "", listed.strip())  # Scopus sets its ids behind names
+    listed = re.sub(r"(?:(?<!\s)\s+)?\(\d{5,}\)", "", listed.strip())  # Scopus sets its ids behind names
     if listed.endswith(";") and ";" not in listed[:-1]:
         return [listed[:-1]]
     listed = listed.rstrip(";,")
     for pattern in (r"\s*;\s*(?:and\s+)?", r"\s*\|\s*", r"\s*[\r\n]+\s*"):
         if len(parts := [p for p in re.split(pattern, listed) if p]) > 1:
             return parts
-    if len(parts := re.split(r"\s+and\s+", listed)) > 1 and sum(p.count(",") for p in parts) > 1 and all(p.count(",") == 1 for p in parts):
+    if len(parts := re.split(r"(?<!\s)\s+and\s+", listed)) > 1 and sum(p.count(",") for p in parts) > 1 and all(p.count(",") == 1 for p in parts):
         return parts  # as BibTeX has it
     if (m := _ONE.fullmatch(listed)) and not m[2].endswith("..."):
         return [listed]
-    parts = [p for p in re.split(r"\s*,\s*(?:and\s+|&\s+)?|\s+and\s+|\s+&\s+", listed) if p]
+    parts = [p for p in re.split(r"(?:(?<!\s)\s+)?,\s*(?:and\s+|&\s+)?|(?<!\s)\s+(?:and|&)\s+", listed) if p]
     initials = [bool(re.fullmatch(r"(?:[A-Z]\.?[\s\-]?){1,4}", p)) for p in parts]
     if len(parts) % 2 == 0 and parts and all(initials[1::2]) and not any(initials[::2]):
         return [f"{a}, {b}" for a, b in zip(parts[::2], parts[1::2])]
@@ -144,7 +147,7 @@ def _date(value: str) -> str | None:
     value = value.strip().removesuffix(".0")
     if m := re.match(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?:\D|$)", value):
         return day(*m.groups())
-    if m := re.match(r"(?:(\d{1,2})\.?\s+)?([A-Za-z]{3,9})\.?\s*(\d{1,2})?,?\s+(\d{4})$", value):
+    if m := re.match(r"(?:(\d{1,2})\.?\s+)?([A-Za-z]{3,9})\.?(?:\s*(\d{1,2}))?,?\s+(\d{4})$", value):
         return day(m[4], month_number(m[2]), m[1] or m[3])
     return day(m[0]) if (m := re.search(r"\b(?:1[89]|20)\d\d\b", value)) else None
 
@@ -152,9 +155,8 @@ def _date(value: str) -> str | None:
 def _columns(file: Input, header: Sequence[str], options: Options) -> dict[str, list[int]]:
     at = assigned(header, dict(options.columns))
     if "title" not in at and "abstract" not in at:
-        raise ReadError(
-            f"{file.name}: line 1: no column of this table is known as title or abstract ({', '.join(header)}): say which it is with --columns title=HEADER"
-        )
+        shown = clipped(", ".join(" ".join(h.split()) for h in header), 300)
+        raise ReadError(f"{file.name}: line 1: no column of this table is known as title or abstract ({shown}): say which it is with --columns title=HEADER")
     return at
 
 
@@ -218,8 +220,15 @@ def _csv_rows(file: Input, options: Options) -> Iterator[Raw]:
             body = b"".join(lines.taken)
             shown = body.rstrip(b"\r\n")
             place = (line, start, start + len(shown), shown)
-            line, start, problem = line + len(lines.taken), start + len(body), problem or next((p for x in lines.taken if (p := not_utf8(x))), None)
+            if lines.beyond:
+                problem = f"this row is longer than {LONGEST >> 20} MB, which no record is: it was left out"
+            line, start, problem = (
+                line + len(lines.taken),
+                start + len(body) + lines.beyond,
+                problem or next((p for x in lines.taken if (p := not_utf8(x))), None),
+            )
             lines.taken.clear()
+            lines.beyond = 0
             if not shown.strip():
                 yield Raw(*place, passed="blank")
             elif place[0] <= lead:
@@ -238,7 +247,8 @@ class _Lines:
     """
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._stream, self._first = stream, True
+        self._lines, self._first = cut_lines(stream), True
+        self.beyond = 0  # bytes of lines taken that are left out because their line is too long
         self._again: deque[bytes] = deque()
         self.taken: list[bytes] = []
         self._most = LINES
@@ -250,9 +260,8 @@ class _Lines:
         if len(self.taken) >= self._most:
             self._most = max(self._most // 4, 8)
             raise csv.Error("a quote that is not closed")
-        line = self._again.popleft() if self._again else self._stream.readline()
-        if not line:
-            raise StopIteration
+        line, length = (again := self._again.popleft(), len(again)) if self._again else next(self._lines)
+        self.beyond += length - len(line)
         self.taken.append(line)
         body, self._first = line.removeprefix(BOM) if self._first else line, False
         return body.decode("utf-8", "replace")
@@ -271,7 +280,9 @@ def _sheets(file: Input, options: Options) -> Iterator[Raw]:
     import python_calamine
 
     with file.open() as f:
-        data = f.read()
+        data = f.read(PAGE + 1)
+    if len(data) > PAGE or _unpacked_size(data) > UNPACKED:
+        raise ReadError(f"{file.name}: this workbook is larger than {PAGE >> 20} MB, or {UNPACKED >> 20} MB unpacked: save its sheets as CSV")
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
@@ -294,6 +305,15 @@ def _sheets(file: Input, options: Options) -> Iterator[Raw]:
                 yield Raw(n + 1, 0, 0, shown, (at, cells))
     if not used and not sheets:
         raise ReadError(f"{file.name}: this workbook has no sheet")
+
+
+def _unpacked_size(workbook: bytes) -> int:
+    """How large a workbook says that its parts are; 0 for one that is no archive."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
+            return sum(m.file_size for m in archive.infolist())
+    except zipfile.BadZipFile:
+        return 0
 
 
 def _cell(value: Any) -> str:

@@ -41,11 +41,11 @@ def _scholar(row: Tag) -> Record:
     title, grey = row.select_one("a.gsc_a_at"), row.select(".gs_gray")
     listed = _said(grey[0]) if grey else None
     venue = "".join(t for t in grey[1].find_all(string=True, recursive=False)) if len(grey) > 1 else ""
-    names = [n for n in re.split(r"\s*,\s*", listed or "") if n]
+    names = [n for n in re.split(r"(?:(?<!\s)\s+)?,\s*", listed or "") if n]
     cut = bool(names) and names[-1] in ("...", "…")
     year = re.search(r"\d{4}", _said(row.select_one(".gsc_a_y")) or "")
     # Volume, issue and pages stand behind the name.
-    name = re.sub(r"[\s,]+(?:\d[\w\s(),:\-–/]*|\([\d\s\-–]+\)[\s,\d\-–]*)$", "", venue.strip()).strip(" ,…")
+    name = re.sub(r"(?<![\s,])[\s,]+(?:\d[\w\s(),:\-–/]{0,80}|\([\d\s\-–]{1,40}\)[\s,\d\-–]{0,40})$", "", venue.strip()).strip(" ,…")
     return {
         "title": _said(title), "authors": [n for n in names if n not in ("...", "…")], "truncated_authors": cut, "venue": None if name.lower().startswith("arxiv") else name or None,
         "date": day(year[0]) if year else None, "arxiv_id": (m[1] if (m := re.search(r"arXiv:(\d{4}\.\d{4,5})", venue)) else None),
@@ -74,7 +74,7 @@ def _hugging_face(item: Tag) -> Record:
     summary = item.select_one("p")
     # Of people with an account only that may be shown; a name has two words.
     names = [n for x in item.select("li[title]") if " " in (n := str(x.get("title")).strip())]
-    told = re.search(r"(\d+)\s+authors", _said(item) or "")
+    told = re.search(r"(?<!\d)(\d{1,6})\s+authors", _said(item) or "")
     when = item.select_one("time[datetime]")
     return {
         "title": _said(link), "abstract": _said(summary), "authors": names, "arxiv_id": arxiv[0] if arxiv else None, "id": arxiv[0] if arxiv else None,
@@ -128,13 +128,13 @@ def _search(item: Tag) -> Record:
     """A result of a Google Scholar search: title, then "authors - venue, year - publisher"."""
     title, about = item.select_one("h3.gs_rt a") or item.select_one("h3.gs_rt"), _said(item.select_one(".gs_a")) or ""
     listed, _, rest = about.partition(" - ")
-    venue = re.sub(r",?\s*\b(?:19|20)\d\d\b$", "", rest.partition(" - ")[0]).strip(" ,…")
+    venue = re.sub(r",?(?:(?<!\s)\s+)?\b(?:19|20)\d\d\b$", "", rest.partition(" - ")[0]).strip(" ,…")
     names = [n.strip(" …\xa0") for n in listed.split(",") if n.strip(" …\xa0")]
     year = re.search(r"\b(?:19|20)\d\d\b", rest)
     href = str(title.get("href")) if title is not None and title.get("href") else None
     arxiv = arxiv_of(href)
     return {
-        "title": re.sub(r"^(?:\[[A-Z]+\]\s*)+", "", _said(title) or "") or None, "authors": names, "truncated_authors": "…" in listed, "year": int(year[0]) if year else None, "url": href,
+        "title": re.sub(r"^(?:\[[A-Z]{1,20}\]\s*){1,9}", "", _said(title) or "") or None, "authors": names, "truncated_authors": "…" in listed, "year": int(year[0]) if year else None, "url": href,
         "venue": None if not venue or re.match(r"arxiv|\d{4}$", venue, re.I) else venue, "arxiv_id": arxiv[0] if arxiv else None,
     }  # fmt: skip
 

@@ -25,6 +25,7 @@ from kg.errors import ReadError
 
 BOM = b"\xef\xbb\xbf"
 HEAD = 1 << 20  # bytes by which a file's format is found out
+LONGEST = 16 << 20  # bytes of a line or a record; what is longer is no record of a paper
 _PACKED: dict[bytes, Callable[[BinaryIO], BinaryIO]] = {
     b"\x1f\x8b": lambda f: gzip.GzipFile(fileobj=f),
     b"BZh": bz2.BZ2File,
@@ -70,13 +71,13 @@ class Input:
         return self.head.removeprefix(BOM).lstrip()[:1]
 
     def lines(self) -> Iterator[tuple[int, int, bytes]]:
-        """Number (from 1), first byte and bytes of each line, its end too; a byte-order mark belongs to none."""
+        """Number (from 1), first byte and bytes of each line, its end too, LONGEST at most; a byte-order mark belongs to none."""
         at = 0
         with self.open() as f:
-            for number, line in enumerate(f, 1):
+            for number, (line, length) in enumerate(cut_lines(f), 1):
                 body = line.removeprefix(BOM) if number == 1 else line
                 yield number, at + len(line) - len(body), body
-                at += len(line)
+                at += length
 
     def chunks(self, size: int = HEAD) -> Iterator[bytes]:
         """The unpacked bytes, piece by piece."""
@@ -90,6 +91,18 @@ class Input:
         for chunk in self.chunks():
             digest.update(chunk)
         return digest.hexdigest()
+
+
+def cut_lines(stream: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Each line with its length; of one that is longer than LONGEST only so much of its beginning, which every reader refuses."""
+    while line := stream.readline(LONGEST):
+        length = len(line)
+        if length == LONGEST:
+            more = line
+            while more and not more.endswith(b"\n"):
+                more = stream.readline(LONGEST)
+                length += len(more)
+        yield line, length
 
 
 def damaged(name: str, e: Exception) -> ReadError:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from kg.readers.inputs import Input
+from kg.readers.inputs import LONGEST, Input
 from kg.readers.records import Raw, not_utf8
 from kg.readers.source import BOM, UTF16
 
@@ -17,7 +17,6 @@ WRAPPER = 6  # keys at most of an object that wraps others
 SWALLOWED = 1 << 16  # bytes in which the boundary behind a broken text is looked for
 SHOWN = 2000  # bytes of a piece that cannot be read
 LEAST = 4096
-LONGEST = 16 << 20  # bytes; what is longer is no record of a paper
 # The lists that interfaces wrap their records in, and what single records are wrapped in.
 _LISTS = ("results", "items", "data", "notes", "papers", "recommendedPapers")
 _WRAPPED = re.compile(rb'\s*(?:\{(?:[^\[]|\[\s*\]){0,20000}?"(?:' + "|".join(_LISTS).encode() + rb')"\s*:\s*)?\[\s*(?=[{\]])')
@@ -59,7 +58,11 @@ def _inner(value: dict[str, Any]) -> Any:
 def _each_line(file: Input) -> Iterator[Raw]:
     for number, start, line in file.lines():
         body = line.rstrip(b"\r\n")
-        if not body.strip():
+        if len(line) >= LONGEST:
+            yield Raw(
+                number, start, start + len(line), line[:SHOWN], problem=f"this line is longer than {LONGEST >> 20} MB, which no record is: it was left out"
+            )
+        elif not body.strip():
             yield Raw(number, start, start, b"", passed="blank")
         else:
             found = _parsed(number, start, body)
@@ -146,7 +149,7 @@ def _inside(raw: Raw, value: Any) -> Raw:
 
 
 _BEGIN = re.compile(r"[\s,]*")
-_NEXT = re.compile(r"\}?\s*,\s*(?=\{\s*(?:\"|$))")
+_NEXT = re.compile(r"\}?(?:(?<!\s)\s+)?,\s*(?=\{\s*(?:\"|$))")
 _FIRST_KEY = re.compile(r'\{\s*"[^"\\]{1,100}"')
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}]|"', re.S)
 
@@ -232,7 +235,7 @@ class _Window:
                     scanned = m.start() - self._from
                     break
                 scanned = m.end() - self._from
-            if scanned > self._most or not self._more():
+            if scanned > self._most or len(self.buffer) - self._from > LONGEST or not self._more():
                 # A file that is broken over and over must not be looked through to its end each time.
                 self._most = max(self._most // 4, LEAST)
                 return None
@@ -241,6 +244,6 @@ class _Window:
         """How far it is to where another object of the array seems to begin (one whose first key is that of the others); to the end of the buffer if none does."""
         if cut := _swallowed(self.buffer[self._from : self._from + min(SWALLOWED, self._most)]):
             return cut
-        alike = re.compile(r"\}?\s*,\s*(?=" + re.escape(self.key[0]) + ")") if self.key else _NEXT
+        alike = re.compile(r"\}?(?:(?<!\s)\s+)?,\s*(?=" + re.escape(self.key[0]) + ")") if self.key else _NEXT
         m = alike.search(self.buffer, self._from + 1) or _NEXT.search(self.buffer, self._from + 1)
         return (m.end() if m else len(self.buffer)) - self._from

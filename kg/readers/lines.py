@@ -14,13 +14,14 @@ from kg.readers.records import month_number
 from kg.readers.source import Line
 
 _MONTH = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
+# Of a line whose blanks are single ones.
 _DATE = (
-    rf"(?:(?P<m1>{_MONTH})\.?\s+(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y1>\d{{4}})|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<m2>{_MONTH})\.?,?\s+(?P<y2>\d{{4}})"
+    rf"(?:(?P<m1>{_MONTH})\.? (?P<d1>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y1>\d{{4}})|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)? (?P<m2>{_MONTH})\.?,? (?P<y2>\d{{4}})"
     r"|(?P<y3>\d{4})[-/](?P<m3>\d{1,2})[-/](?P<d3>\d{1,2}))"
 )
 _DATE_LINE = re.compile(
-    rf"\s*\[?(?:\[?\d{{1,5}}[.)\]]\s*)?(?i:(?:published|submitted|posted|updated|date)(?:\s+on)?\s*:?\s*)?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{{0,6}},?\s+)?"
-    rf"(?P<category>[A-Z]{{2,5}}|[a-z]{{2,8}}(?:-[a-z]{{2,4}})?(?:\.[A-Za-z\-]{{2,8}})?)?\s*[·|,:]?\s*{_DATE}\s*[·|,]?\s*(?P<code>Code)?\]?\s*",
+    rf" ?\[?(?:\[?\d{{1,5}}[.)\]] ?)?(?i:(?:published|submitted|posted|updated|date)(?: on)? ?:? ?)?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{{0,6}},? )?"
+    rf"(?P<category>[A-Z]{{2,5}}|[a-z]{{2,8}}(?:-[a-z]{{2,4}})?(?:\.[A-Za-z\-]{{2,8}})?)? ?[·|,:]? ?{_DATE} ?[·|,]? ?(?P<code>Code)?\]? ?",
 )
 _NUMBER = re.compile(r"\s*(?:(?:\[\d{1,5}\]|\(?\d{1,5}[.)])(?:\s+|$)|#\d{1,5}\s*$|\d{1,5}\s*$|[•▪●*]\s+|[-–]\s+)?(?:Title\s*:\s*)?")
 _CATEGORY = re.compile(r"\s*([A-Z]{2})\s*")
@@ -61,7 +62,7 @@ class Head:
 
 
 def date_line(text: str) -> DateLine | None:
-    m = _DATE_LINE.fullmatch(text) if len(text) <= 120 else None
+    m = _DATE_LINE.fullmatch(" ".join(text.split())) if len(text) <= 120 else None
     if not m:
         return None
     year, month, day = (m["y1"], m["m1"], m["d1"]) if m["y1"] else (m["y2"], m["m2"], m["d2"]) if m["y2"] else (m["y3"], m["m3"], m["d3"])

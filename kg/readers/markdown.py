@@ -35,7 +35,7 @@ _BADGE = re.compile(
 _VENUE = re.compile(r"([A-Z][A-Za-z&+/]{1,14}(?:[ \-](?:[A-Z][A-Za-z&]{1,14}|of|on|and|for)){0,7})[\s,'’\-]{0,3}((?:19|20)\d\d|\d\d)\b(?:[.\-/](\d\d))?")
 _YEAR = re.compile(r"(?<![\d.])((?:19[5-9]|20[0-4])\d)(?![\d.]\d)")
 _PERSON = re.compile(r"(?:[^\W\d_][\w.'’\-]*\.?)(?:\s+(?:[^\W\d_][\w.'’\-]*\.?)){1,4}")
-_OTHERS = re.compile(r"[,\s]+(?:and\s+)?(?:et\.?\s*al\.?|others|\.\.\.|…)$", re.I)
+_OTHERS = re.compile(r"(?<![,\s])[,\s]+(?:and\s+)?(?:et\.?\s*al\.?|others|\.\.\.|…)$", re.I)
 _SERVER = {"arxiv", "preprint", "corr", "biorxiv"}
 
 
@@ -172,7 +172,7 @@ def _authors(prose: str) -> tuple[list[str], bool]:
         cut = _OTHERS.search(listed) is not None
         names = [
             p.strip(" *_.`") if not re.search(r"\s[A-Z]\.$", p) else p.strip(" *_`")
-            for p in re.split(r"\s*,\s*(?:and\s+|&\s+)?|\s+and\s+|\s+&\s+", _OTHERS.sub("", listed))
+            for p in re.split(r"(?:(?<!\s)\s+)?,\s*(?:and\s+|&\s+)?|(?<!\s)\s+(?:and|&)\s+", _OTHERS.sub("", listed))
         ]
         # A venue or a year behind the names is none of them.
         names = [n for k, n in enumerate(names) if n and not (k and re.search(r"\d", n))]

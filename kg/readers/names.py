@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-SEPARATOR = re.compile(r"\s*,\s*(?:and\s+|&\s*)?|\s+and\s+|\s+&\s+")
-SEMICOLON = re.compile(r"\s*;\s*(?:and\s+|&\s*)?")  # then a comma stands inside a name: "Lee, Anna; Chen, Bo"
-ET_AL = re.compile(r"[\s,;]*(?:\bet\.?\s*al\b\.?|\band\s+(?:\d+\s+)?others\b|\+\s*\d+\s*(?:more(?:\s+authors)?|authors|others))\s*$", re.I)
-ORGANIZATION = re.compile(r"\s+[·•|]\s+([^·•|]{2,80})$")
+SEPARATOR = re.compile(r"(?:(?<!\s)\s+)?,\s*(?:and\s+|&\s*)?|(?<!\s)\s+(?:and|&)\s+")
+SEMICOLON = re.compile(r"(?:(?<!\s)\s+)?;\s*(?:and\s+|&\s*)?")  # then a comma stands inside a name: "Lee, Anna; Chen, Bo"
+ET_AL = re.compile(r"(?:(?<![\s,;])[\s,;]+)?(?:\bet\.?\s*al\b\.?|\band\s+(?:\d+\s+)?others\b|\+\s*\d+\s*(?:more(?:\s+authors)?|authors|others))\s*$", re.I)
+ORGANIZATION = re.compile(r"(?<!\s)\s+[·•|]\s+([^·•|]{2,80})$")
 REACH = 400  # characters from the end of a line in which its names are looked for
 PARTICLES = frozenset("van von de der den del della di da dos do la le el al ter ten bin ibn zu du des st".split())
 # What a name may be made of. Digits, colons, brackets, question marks never are.
@@ -215,7 +215,7 @@ def author_line(line: str, m: NameModel | None = None) -> tuple[Authors, float] 
     m = m or model()
     end, truncated, organization = tail(line)
     start = len(line) - len(line.lstrip())
-    if m_ := re.match(r"(?:authors?|by)\s*:?\s+", line[start:end], re.I):
+    if m_ := re.match(r"(?:authors?|by)(?:\s*:)?\s+", line[start:end], re.I):
         start += m_.end()
     spans = name_spans(line, start, end)
     if not spans:

@@ -16,7 +16,7 @@ _AFTER = re.compile(
     r"\s*(?:(?:1|I)\.?\s+i\s?ntroduction|i\s?ntroduction|(?:index terms|keywords|key words|ccs concepts|acm reference format|general terms)\b.*|1\s*$|∗|\*\s?equal|†)",
     re.I,
 )
-_STAMP = re.compile(rf"\s*arXiv:\s*({ARXIV_ID})(v\d+)?\s*(?:\[([\w.\-]+)\])?\s*(?:(\d{{1,2}})\s+([A-Z][a-z]{{2}})\s+(\d{{4}}))?", re.I)
+_STAMP = re.compile(rf"\s*arXiv:\s*({ARXIV_ID})(v\d+)?(?:\s*\[([\w.\-]+)\])?(?:\s*(\d{{1,2}})\s+([A-Z][a-z]{{2}})\s+(\d{{4}}))?", re.I)
 _HEADER = re.compile(
     r"\s*(?:published as|under review|accepted (?:at|to|by)|proceedings of|preprint|to appear|journal of|workshop|\d+(?:st|nd|rd|th)\b.*conference|ieee|vol\.|doi:|https?://|available online|"
     r"\d+\s*$|submitted to|in:? proc|copyright|©|.{0,60}\b(?:conference|transactions)\b.{0,80}\b(?:19|20)\d\d)",
@@ -27,8 +27,10 @@ _PLACE = re.compile(
     r"|\b(?:usa|china|germany|france|uk|canada|japan|korea|india|switzerland|israel|italy|spain|singapore|australia)\b",
     re.I,
 )
-_MARKS = re.compile(r"(?:\s*[\d∗*†‡§¶♯♭♮✝#,])+$|[∗*†‡§¶]+")
-_BETWEEN = re.compile(r"\band\s(?=[A-Z])|(?<=\w)\s*[∗*†‡§¶]?\s*\d(?:,\s?\d)*\s+(?=[A-Z])")
+_MARKS = re.compile(r"[∗*†‡§¶]+")
+_BEHIND = " \t0123456789∗*†‡§¶♯♭♮✝#,"  # what may stand behind a name: marks of affiliation
+_PARTED = re.compile(r"\s{3,}|[,;]|\s(?:and|&)\s")
+_BETWEEN = re.compile(r"\band\s(?=[A-Z])|(?<=\w)\s*(?:[∗*†‡§¶]\s*)?\d(?:,\s?\d)*\s+(?=[A-Z])")
 _RANK = {"member", "senior member", "student member", "graduate student member", "fellow", "ieee", "acm", "life fellow"}
 # A line that ends so goes on in the next one, whatever that looks like.
 _OPEN = re.compile(r"(?:\b(?:of|the|for|and|with|a|an|in|on|to|from|by|via|using|or|as|at|is|are)|[:,\-–—])\s*$", re.I)
@@ -121,13 +123,14 @@ def _names(line: Line) -> list[tuple[str, int, int]]:
     found = []
     # "and", and marks of affiliation between two names, part them as commas do.
     parted = _BETWEEN.sub(lambda a: "," * len(a[0]), line.text)
-    for m in re.finditer(r"(?:(?!\s{3,}|,|;|\sand\s|\s&\s).)+", parted):
-        bare = _MARKS.sub("", line.text[m.start() : m.end()].strip()).strip(" .∗*†‡§¶")
+    cuts = [m.span() for m in _PARTED.finditer(parted)]
+    for a, b in zip([0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(parted)]):
+        bare = _MARKS.sub("", line.text[a:b].strip().rstrip(_BEHIND)).strip(" .∗*†‡§¶")
         if not bare or bare.isdigit() or bare.lower() in _RANK:
             continue
         if _PLACE.search(bare) or not _NAME.fullmatch(bare) or not all(w[:1].isupper() or w in PARTICLES for w in bare.split()):
             return []
-        at = line.start + line.text.find(bare, m.start())
+        at = line.start + line.text.find(bare, a)
         found.append((bare, at, at + len(bare)))
     return found
 

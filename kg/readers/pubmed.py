@@ -17,7 +17,7 @@ from kg.readers.tagged_records import tagged_records
 from kg.readers.xml_records import all_said, said, xml_records
 
 _BEGIN = re.compile(rb"PMID ?- ")
-_GOES_ON = re.compile(r"[ \t]*\r?\n[ \t]{4,}(?=\S)")
+_GOES_ON = re.compile(r"(?:(?<![ \t])[ \t]+)?\r?\n[ \t]{4,}(?=\S)")
 _FIELD = re.compile(r"([A-Z]{2,4}) *- (.*)")
 
 

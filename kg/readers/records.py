@@ -20,7 +20,8 @@ from kg.readers.source import Item, Passed, prefix
 from kg.text import plain
 
 Record = Mapping[str, Any]
-ARXIV_ID = r"(?:\d{4}\.\d{4,5}|[a-z\-]+(?:\.[A-Z]{2})?/\d{7})"  # new and old form, without version
+ARXIV_ID = r"(?:\d{4}\.\d{4,5}|[a-z\-]{2,12}(?:\.[A-Z]{2})?/\d{7})"  # new and old form, without version
+_KEPT = 1 << 16  # bytes of what is refused that are kept to be shown
 _ARXIV = re.compile(rf"(?:arxiv:\s*|(?:https?://)?(?:\w+\.)?arxiv\.org/(?:abs|pdf|html)/)?({ARXIV_ID})(v\d+)?(?:\.pdf)?", re.I)
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.I)
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:?\s*)?(10\.\d{1,9}/\S+?)[.,;]?", re.I)
@@ -92,7 +93,7 @@ def entries(name: str, format: str, raws: Iterable[Raw], convert: Callable[[Any]
 
 
 def _refused(name: str, raw: Raw, why: BadRecord) -> Rejected:
-    return Rejected(name, raw.line, raw.start, raw.end, raw.text.decode("utf-8", "replace"), str(why))
+    return Rejected(name, raw.line, raw.start, raw.end, raw.text[:_KEPT].decode("utf-8", "replace"), str(why))
 
 
 def _converted(convert: Callable[[Any], Record | Iterable[Record]], value: Any, format: str) -> list[Record]:
@@ -193,6 +194,22 @@ def doi_of(value: str | None) -> str | None:
         return None
     m = _DOI.fullmatch(value.strip())
     return (m[1] if m else value.strip()).lower()
+
+
+def without_brackets(text: str) -> str:
+    """A text without what stands in round brackets, one in another too, and the blanks before them; a bracket without its other stays."""
+    kept: list[str] = []
+    opened: list[int] = []
+    for c in text:
+        if c == ")" and opened:
+            del kept[opened.pop() :]
+            while kept and kept[-1].isspace():
+                kept.pop()
+            continue
+        if c == "(":
+            opened.append(len(kept))
+        kept.append(c)
+    return "".join(kept)
 
 
 def arxiv_of(value: Any) -> tuple[str, str | None] | None:

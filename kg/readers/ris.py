@@ -35,7 +35,7 @@ def _record(text: str) -> Record:
     # Of a chapter BT is the book, of a book its title.
     book = m[1].strip() if (m := re.search(r"(?m)^BT  - (.*)$", block)) else None
     title = first("title", "primary_title")
-    people = [n for a in r.get("authors") or r.get("first_authors") or [] for n in re.split(r"\s*;\s*", a) if n]
+    people = [n for a in r.get("authors") or r.get("first_authors") or [] for n in re.split(r"(?:(?<!\s)\s+)?;\s*", a) if n]
     urls: list[Any] = r.get("urls") or r.get("file_attachments1") or []
     urls = urls if isinstance(urls, list) else [urls]
     notes = r.get("notes") or []

@@ -14,6 +14,7 @@ from kg.readers.inputs import BOM, Input
 
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 PAGE = 256 << 20  # bytes
+PAGE_LINES = 2_000_000
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|$)")
 
 
@@ -115,6 +116,8 @@ def decode(raw: bytes, name: str) -> Source:
         raise ReadError(
             f"{name}: line {line}: byte 0x{raw[skip + e.start]:02x} is not UTF-8: convert the file, for instance with iconv -f latin1 -t utf-8"
         ) from None
+    if text.count("\n") + text.count("\r") > 2 * PAGE_LINES:
+        raise ReadError(f"{name}: has more than {PAGE_LINES:,} lines, which no pasted page has: if it holds records, name their format with --format")
     lines, starts, at = [], [], skip
     for m in _LINE.finditer(text):
         if m.start() == len(text) and lines:

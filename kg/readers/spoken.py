@@ -6,9 +6,9 @@ import re
 
 # Small words that belong to a name.
 PARTICLES = {"de", "da", "dos", "del", "der", "den", "di", "du", "el", "la", "le", "ten", "ter", "van", "von", "bin", "al", "y"}
-_NUMBER = re.compile(r"\s+\d{4}$")
+_NUMBER = re.compile(r"(?<!\s)\s+\d{4}$")
 _INITIALS = re.compile(r"((?:[a-z']+ ){0,3}[A-Z][\w'’\-]+(?: [A-Z][\w'’\-]+)?) ((?:[A-Z]{1,3}|(?:[A-Z]\.-?){1,4}))\.?")
-_SUFFIX = re.compile(r"(.*?),?\s+(Jr\.?|Sr\.?|II|III|IV)", re.I)
+_SUFFIX = re.compile(r",?(?<!\s)\s+(Jr\.?|Sr\.?|II|III|IV)$", re.I)
 
 
 def without_number(name: str) -> str:
@@ -26,6 +26,6 @@ def name_in_order(name: str) -> str:
     """ "Family, Given, Suffix" in the order in which it is said."""
     family, _, rest = name.partition(",")
     given, _, suffix = rest.partition(",")
-    if not suffix and (m := _SUFFIX.fullmatch(given)):
-        given, suffix = m[1], m[2]  # "Doe, Jane Jr"
+    if not suffix and (m := _SUFFIX.search(given)):
+        given, suffix = given[: m.start()], m[1]  # "Doe, Jane Jr"
     return " ".join(f"{given} {family} {suffix}".split())

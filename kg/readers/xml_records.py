@@ -13,16 +13,14 @@ from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
-from kg.readers.inputs import Input
+from kg.readers.inputs import LONGEST, Input
 from kg.readers.records import Raw
 
-LONGEST = 16 << 20  # bytes; what is longer is no record of a paper
 SHOWN = 2000  # bytes of a record that does not end which are shown
 _ENCODING = re.compile(rb'<\?xml[^>]{0,200}?encoding\s*=\s*["\']([A-Za-z][\w.\-]{0,40})')
 _NAMED_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z]\w{0,30};)")
 _ELEMENT = re.compile(r"</?[A-Za-z][\w:\-]*(?:\s[^<>]{0,500})?/?>")
 _BLOCK = re.compile(r"</?(?:jats:)?(?:p|title|sec|div|br|li|list|list-item)(?:\s[^<>]{0,500})?/?>", re.I)
-_LOCAL = re.compile(r"[^:]*:")
 
 
 def xml_records(file: Input, names: Sequence[str], around: Sequence[str] = ()) -> Iterator[Raw]:
@@ -95,7 +93,7 @@ def parse(piece: str) -> Element:
     builder = TreeBuilder()
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
-    local = lambda name: _LOCAL.sub("", name)
+    local = lambda name: name.rpartition(":")[2]
     parser.StartElementHandler = lambda name, attributes: builder.start(local(name), {local(k): v for k, v in attributes.items()})
     parser.EndElementHandler = lambda name: builder.end(local(name))
     parser.CharacterDataHandler = builder.data

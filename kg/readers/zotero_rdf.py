@@ -59,7 +59,7 @@ def _date(value: str) -> str | None:
     """What people type: 2020-05-01, 2020, May 2020, May 1, 2020."""
     if m := re.match(r"(\d{4})(?:[-/](\d\d?)(?:[-/](\d\d?))?)?", value):
         return day(*m.groups())
-    if m := re.match(r"([A-Za-z]{3,})\.?\s*(\d{1,2})?,?\s+(\d{4})", value):
+    if m := re.match(r"([A-Za-z]{3,})\.?(?:\s*(\d{1,2}))?,?\s+(\d{4})", value):
         return day(m[3], month_number(m[1]), m[2])
     return day(m[0]) if (m := re.search(r"\d{4}", value)) else None
 

@@ -201,7 +201,11 @@ def _main(title: str) -> str:
 def _coined(title: str) -> bool:
     """Whether what stands before a subtitle is a name that somebody made up ("TideNet", "BERT", "S4"), and no word."""
     name = re.split(r":\s", title, maxsplit=1)[0].strip()
-    return re.fullmatch(r"\S*[a-z0-9]\S*[A-Z]\S*|[A-Z]\S*\d\S*|[A-Z]{2,}\S*", name) is not None
+    if len(name.split()) != 1:
+        return False
+    small = re.search(r"[a-z0-9]", name)
+    inner = small is not None and re.search(r"[A-Z]", name[small.end() :]) is not None
+    return inner or re.match(r"[A-Z]{2}", name) is not None or ("A" <= name[0] <= "Z" and re.search(r"\d", name) is not None)
 
 
 def _same_but_for_subtitle(a: Entry, b: Entry, abstract_a: str, abstract_b: str) -> bool:

@@ -15,7 +15,7 @@ SUFFIXES = {"jr", "sr", "ii", "iii", "iv"}
 LETTERS = str.maketrans(
     {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "þ": "th", "Þ": "Th", "ð": "d", "Ð": "D"}
 )
-_BESIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|[\"“”][^\"“”]*[\"“”]|[*†‡§¶#]+")
+_BESIDE = re.compile(r"\([^)]{0,80}\)|\[[^\]]{0,80}\]|[\"“”][^\"“”]*[\"“”]|[*†‡§¶#]+")
 PARTICLES = set(
     "af al ap auf aus bar ben bin bint da dal de del della den der des di do dos du el ibn la le les lo los st ter ten the van vom von zu zum zur y e".split()
 )

@@ -22,21 +22,22 @@ _LEAD = re.compile(
     r"^(?:in:?\s+|published (?:in|as .{0,40} at)\s+|accepted (?:at|to|by|in)\s+|to appear (?:in|at)\s+|presented at\s+|proceedings of\s+(?:the\s+)?|proc\.\s*(?:of\s+)?(?:the\s+)?|the\s+)",
     re.I,
 )
-_YEAR = re.compile(r"[\s,]*['’]?\(?\b(?:(?:19|20)\d\d|(?<=['’])\d\d)\b\)?")
+_YEAR = re.compile(r"(?:(?<![\s,])[\s,]+)?['’]?\(?\b(?:(?:19|20)\d\d|(?<=['’])\d\d)\b\)?")
 _ORDINAL = re.compile(
     r"\b(?:\d{1,3}(?:st|nd|rd|th)|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)?[\s\-]?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|tenth|eleventh|twelfth|thirteenth"
     r"|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|(?:twent|thirt|fort|fift|sixt|sevent|eight|ninet)ieth)\b[\s,]*",
     re.I,
 )
 _SPONSOR = re.compile(r"(?:(?:IEEE|ACM|CVF|AAAI|USENIX|SIAM|INFORMS|RSJ|SIGKDD|SIGIR|WIC)(?:\s*/\s*|\s+))+(?=[A-Z][a-z]|Int)", re.I)
-_ACRONYM = re.compile(r"\s*[(\[]([A-Z][A-Za-z&+]{1,11}(?:[\s\-'’]*\d{2,4})?)[)\]]")
+_ACRONYM = re.compile(r"(?:(?<!\s)\s+)?[(\[]([A-Z][A-Za-z&+]{1,11}(?:[\s\-'’]{0,9}\d{2,4})?)[)\]]")
 # What a journal's name is followed by: volume, issue, pages, dates.
-_VOLUME = re.compile(r"[\s,:;]*(?:\b(?:vol(?:ume)?|no|issue|pp?|pages|part|number)\b\.?\s*)?\(?\b[A-Z]?\d{1,5}[A-Z]?\b.*$", re.I)
-_PLACE = re.compile(r"\s*\([A-Z][\w .]+,[^()]{1,40}\)$")  # Science (New York, N.Y.)
-_PRESENTED = re.compile(r"[\s,(]+(?:oral|spotlight|poster|highlight|notable top.{0,10})\)?$", re.I)
+_VOLUME = re.compile(r"(?:(?<![\s,:;])[\s,:;]+)?(?:\b(?:vol(?:ume)?|no|issue|pp?|pages|part|number)\b\.?\s*)?\(?\b[A-Z]?\d{1,5}[A-Z]?\b.*", re.I | re.S)
+_PLACE = re.compile(r"(?:(?<!\s)\s+)?\([A-Z][\w .]+,[^()]{1,40}\)$")  # Science (New York, N.Y.)
+_PRESENTED = re.compile(r"(?<![\s,(])[\s,(]+(?:oral|spotlight|poster|highlight|notable top.{0,10})\)?$", re.I)
 _WORKSHOP = re.compile(r"\bworkshops?\b", re.I)
+LONGEST = 400  # characters; what is longer is no venue
 CUT = 12  # folded characters by which a cut-off name is known
-_SHORT = re.compile(r"([A-Z][A-Za-z]*[A-Z][A-Za-z]*|[A-Z]{2,})(?=[\s'’(,\-]*(?:19|20)?\d\d\b)")
+_SHORT = re.compile(r"([A-Z][A-Za-z]{0,20}[A-Z][A-Za-z]{0,20}|[A-Z]{2,20})(?=[\s'’(,\-]{0,9}(?:19|20)?\d\d\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def core(name: str) -> tuple[str, str | None] | None:
     ('Conference on Empirical Methods in Natural Language Processing', 'EMNLP')
     """
     text = plain(name).strip(" .,;:")
-    if not text or _NO_VENUE.match(text) or not any(c.isalpha() for c in text):
+    if not text or len(text) > LONGEST or _NO_VENUE.match(text) or not any(c.isalpha() for c in text):
         return None
     if text.endswith(("…", "...")):
         # Google Scholar cuts long names off: known is what just one known name begins like.
@@ -83,7 +84,7 @@ def core(name: str) -> tuple[str, str | None] | None:
     acronym = m[1] if (m := _ACRONYM.search(text)) else None
     text = _ACRONYM.sub(" ", text)
     if acronym:
-        acronym = re.sub(r"[\s\-'’]*\d+$", "", acronym)
+        acronym = re.sub(r"(?:(?<![\s\-'’])[\s\-'’]+)?(?<!\d)\d+$", "", acronym)
     text = _core_text(text)
     # A workshop at a conference is not the conference.
     acronym = None if _WORKSHOP.search(text) else acronym

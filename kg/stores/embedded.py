@@ -95,7 +95,9 @@ class Embedded:
             raise QueryError("the question would change the graph: questions only read; use MATCH … RETURN") from None
         except (kglite.KgError, ValueError, TypeError, RuntimeError) as e:
             if "safety ceiling" in str(e):
-                raise QueryError("the query is refused: it holds more than ten million rows at once: begin with fewer nodes, aggregate earlier, or ask a Neo4j") from None
+                raise QueryError(
+                    "the query is refused: it holds more than ten million rows at once: begin with fewer nodes, aggregate earlier, or ask a Neo4j"
+                ) from None
             raise QueryError(f"the query is refused: {str(e).strip()}") from None
 
     def close(self) -> None:

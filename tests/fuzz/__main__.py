@@ -1,0 +1,79 @@
+"""Follow the code: `python -m tests.fuzz DOOR… --seconds 60` runs atheris (libFuzzer) on doors, one after the other; without a door, on all.
+
+Begins with the samples and what was found before; a find is written to tests/fuzz/finds/DOOR, where the tests try it ever after.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+FINDS = Path(__file__).parent / "finds"
+
+
+def seeds(door: str) -> list[Path]:
+    """What a door begins with."""
+    files = [p for p in (*sorted(SAMPLES.iterdir()), *sorted((SAMPLES / "formats").iterdir())) if p.is_file()]
+    return [*files, *(sorted((FINDS / door).iterdir()) if (FINDS / door).is_dir() else ())]
+
+
+def one(door: str, seconds: int) -> None:
+    """Runs in a process of its own: libFuzzer ends it."""
+    import atheris
+
+    with atheris.instrument_imports(include=["kg"]):
+        from tests.fuzz.doors import DOORS
+    (FINDS / door).mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as begun:
+        for n, path in enumerate(seeds(door)):
+            (Path(begun) / f"{n:03d}").write_bytes(path.read_bytes()[:20_000])
+        test = DOORS[door]
+        test(b"a")  # what is loaded once is loaded now
+        atheris.Setup(
+            [
+                sys.argv[0],
+                f"-max_total_time={seconds}",
+                "-max_len=20000",
+                "-timeout=20",
+                "-rss_limit_mb=4096",
+                f"-artifact_prefix={FINDS / door}/",
+                "-print_final_stats=1",
+                begun,
+            ],
+            test,
+        )
+        atheris.Fuzz()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("door", nargs="*")
+    parser.add_argument("--seconds", type=int, default=60, help="for each door")
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.here:
+        one(chosen.door[0], chosen.seconds)
+        return
+    from tests.fuzz.doors import DOORS
+
+    failed = []
+    for door in chosen.door or DOORS:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.fuzz", door, "--here", "--seconds", str(chosen.seconds)], capture_output=True, text=True, errors="replace"
+        )
+        said = done.stderr + done.stdout
+        runs = next((line.rpartition(":")[2].strip() for line in said.splitlines() if "number_of_executed_units" in line), "?")
+        covered = next((line for line in reversed(said.splitlines()) if " cov: " in line), "")
+        print(f"{door}: {'ends well' if done.returncode == 0 else 'FAILS'}, {runs} runs, {covered.strip()[:90]}", flush=True)
+        if done.returncode:
+            failed.append(door)
+            print(said[max(said.find("=== Uncaught"), said.find("ERROR: libFuzzer")) :][:4000], flush=True)
+    sys.exit(bool(failed))
+
+
+if __name__ == "__main__":
+    main()
