@@ -11,11 +11,13 @@ from itertools import islice
 from typing import Any
 
 from kg import tables
+from kg.errors import ReadError
 from kg.model import Entry, Rejected
 from kg.readers.inputs import Input
 from kg.readers.json_records import json_records
 from kg.readers.source import BOM, Item, Options, Passed, Reading, Source, load
 
+HOPELESS = 100_000  # refused pieces of a file of which hardly anything can be read: nobody looks through more
 _TAG = re.compile(r"<(?:[\w\-]+:)?([A-Za-z][\w\-]*)(?=[\s>/])")
 
 
@@ -89,6 +91,7 @@ def collected(format: str, items: Iterator[Item], own: bool, packed: bool = Fals
 
 def _entries(items: Iterator[Item], own: bool, rejected: list[Rejected], became: list[tuple[int, str]]) -> Iterator[Entry]:
     """The entries; what else there is goes into the lists."""
+    good = 0
     seen: dict[str, int] = {}
     again: dict[str, int] = {}  # how many records of an id there were
     for item in items:
@@ -105,9 +108,14 @@ def _entries(items: Iterator[Item], own: bool, rejected: list[Rejected], became:
         if isinstance(item, Entry):
             if not item.verbatim:
                 became.append((item.line, f"{item.id} record"))
+            good += 1
             yield item
         elif isinstance(item, Rejected):
             rejected.append(item)
             became.append((item.line, "rejected"))
+            if len(rejected) >= HOPELESS > 10 * good:
+                raise ReadError(
+                    f"{item.source}: line {item.line}: {len(rejected):,} pieces were refused up to here, and {good:,} read: is it the right --format, or is a quote or a brace open?"
+                )
         else:
             became.append((item.line, item.what))

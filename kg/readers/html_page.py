@@ -157,9 +157,15 @@ _SITES: tuple[tuple[str, Callable[[Tag], Record]], ...] = (
     ("tr.gsc_a_tr", _scholar), ("div.gs_ri", _search), ("li.entry[itemtype]", _dblp), ("article", _hugging_face),
 )  # fmt: skip
 
+ELEMENTS = 1_000_000  # of a page, ends counted too
+
 
 def read(file: Input, options: Options) -> Iterator[Item]:
     source = load(file)
+    if source.text.count("<") > ELEMENTS:
+        raise ReadError(
+            f"{file.name}: line 1: more than {ELEMENTS:,} elements, which no page has that a browser saved: if it holds records, name their format with --format"
+        )
     with warnings.catch_warnings():
         # That a page looks like XML, or like the name of a file, is no matter here.
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)

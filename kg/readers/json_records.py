@@ -151,7 +151,7 @@ def _inside(raw: Raw, value: Any) -> Raw:
 _BEGIN = re.compile(r"[\s,]*")
 _NEXT = re.compile(r"\}?(?:(?<!\s)\s+)?,\s*(?=\{\s*(?:\"|$))")
 _FIRST_KEY = re.compile(r'\{\s*"[^"\\]{1,100}"')
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}]|"', re.S)
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}]|"', re.S)
 
 
 def _swallowed(piece: str) -> int | None:
