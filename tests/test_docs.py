@@ -15,7 +15,7 @@ import pytest
 from kg import __version__, queries
 from kg import __version__ as kg_version
 from kg.readers import READERS
-from tests.conftest import ROOT, SAMPLES
+from tests.conftest import ALONE, ROOT, SAMPLES
 from tests.test_cli import COMMANDS
 from tests.test_formats import SAMPLES_OF
 
@@ -68,7 +68,7 @@ def test_the_readme_s_commands_run_in_its_order(tmp_path: Path) -> None:
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            env={"PATH": f"{shim}:/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)},
+            env=ALONE | {"PATH": f"{shim}:/usr/bin:/bin", "HOME": str(tmp_path)},
         )
         assert 0 == done.returncode, f"{command}: {done.stderr}"
         ran += 1

@@ -61,7 +61,7 @@ def a_row(folder: Path) -> Path:
 
 
 def a_quote(folder: Path) -> Path:
-    return packed(folder / "quote.csv.gz", iter([b'title,authors,year\nA Title,Ada Moreau,2020\n"', *many(b"\"x\n\n", 30 * MB)]))
+    return packed(folder / "quote.csv.gz", iter([b'title,authors,year\nA Title,Ada Moreau,2020\n"', *many(b'"x\n\n', 30 * MB)]))
 
 
 def a_page(folder: Path) -> Path:

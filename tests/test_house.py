@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, missing
 
 # Floors from the ground up. A room may import rooms of lower floors, never one of its own floor or above.
 FLOORS = [
@@ -68,9 +71,22 @@ def test_files_can_be_read_in_one_sitting(path: Path) -> None:
     assert 400 >= len(path.read_text(encoding="utf-8").splitlines())
 
 
-def test_the_top_level_is_the_one_agreed_on() -> None:
-    import subprocess
+def test_everything_can_be_imported_without_a_warning() -> None:
+    modules = [".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for p in FILES if p.stem != "__main__"]
+    done = subprocess.run([sys.executable, "-W", "error", "-c", f"import {', '.join(modules)}"], cwd=ROOT, capture_output=True, text=True)
 
+    assert (0, "") == (done.returncode, done.stderr)
+
+
+def test_types_are_right_wherever_mypy_looks() -> None:
+    if importlib.util.find_spec("mypy") is None:
+        missing("mypy")
+    done = subprocess.run([sys.executable, "-m", "mypy"], cwd=ROOT, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_the_top_level_is_the_one_agreed_on() -> None:
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout.split("\n")
     if not any(tracked):
         pytest.skip("not a git checkout")
