@@ -38,9 +38,9 @@ def diff(before: Path, after: Path, what: Sequence[str] = ()) -> list[Row]:
         raise WrongUse(f"{unknown[0]!r} is no kind of node, no relationship and not Merge: choose among {', '.join(WHAT)}")
     for folder in (before, after):
         read_manifest(folder)
-    nodes = [{n["id"]: n for n in tables.read(folder, "nodes").to_pylist()} for folder in (before, after)]
-    now = _matched(*nodes)
-    rows = [*_nodes(*nodes, now), *_edges(before, after, *nodes, now), *_merges(before, after, *nodes, now)]
+    old, new = [{n["id"]: n for n in tables.read(folder, "nodes").to_pylist()} for folder in (before, after)]
+    now = _matched(old, new)
+    rows = [*_nodes(old, new, now), *_edges(before, after, old, new, now), *_merges(before, after, old, new, now)]
     order = {w: i for i, w in enumerate(WHAT)}
     return sorted(
         (r for r in rows if not what or r["what"] in what), key=lambda r: (order[r["what"]], CHANGES.index(r["change"]), r["name"].casefold(), r["id"])
@@ -99,7 +99,7 @@ def _edges(first: Path, second: Path, before: Mapping[str, Row], after: Mapping[
 def _merges(first: Path, second: Path, before: Mapping[str, Row], after: Mapping[str, Row], now: Mapping[str, str]) -> Iterator[Row]:
     """Joins that were made, and that were refused."""
 
-    def told(folder: Path, nodes: Mapping[str, Row], of: Mapping[str, str]) -> dict[tuple, Row]:
+    def told(folder: Path, nodes: Mapping[str, Row], of: Mapping[str, str]) -> dict[tuple[Any, ...], tuple[str, str]]:
         found = {}
         for m in tables.read(folder, "merges").to_pylist():
             key = tuple(of.get(m[f], m[f]) if f.endswith("paper") else m[f] for f in _MERGE)
@@ -112,16 +112,16 @@ def _merges(first: Path, second: Path, before: Mapping[str, Row], after: Mapping
     yield from (_row("new", MERGES, name, id) for key, (id, name) in new.items() if key not in old)
 
 
-def summary(rows: Sequence[Row]) -> list[dict[str, Any]]:
+def summary(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """How many of each kind are new, gone and changed."""
     counted = Counter((r["what"], r["change"]) for r in rows)
     return [{"what": w} | {c: counted[w, c] for c in CHANGES} for w in WHAT if any(counted[w, c] for c in CHANGES)]
 
 
-def lines(rows: Sequence[Row], most: int | None = None) -> list[str]:
+def lines(rows: Sequence[Mapping[str, Any]], most: int | None = None) -> list[str]:
     """The rows as words: of each kind and change a heading and at most so many names."""
     out: list[str] = []
-    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for r in rows:
         groups[r["what"], r["change"]].append(r)
     for (what, change), found in groups.items():

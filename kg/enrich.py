@@ -127,7 +127,9 @@ def _openalex(client: Client, wanted: Sequence[Wanted]) -> dict[str, Any]:
 
 
 def _works(client: Client, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
-    found = _json(client, client.get("/works", parameters))
+    answer = client.get("/works", parameters)
+    assert answer is not None  # no status is allowed to say so
+    found = _json(client, answer)
     works = found.get("results") if isinstance(found, dict) else None
     if not isinstance(works, list):
         raise LookupFailed(f"{client.name}: {client.address} answers without results: is it the right address?")
@@ -143,8 +145,10 @@ def _arxiv_wanted(nodes: Sequence[Mapping[str, Any]]) -> list[Wanted]:
 
 def _arxiv(client: Client, wanted: Sequence[Wanted]) -> dict[str, Any]:
     answer = client.get("/api/query", {"id_list": ",".join(i for _, i in wanted), "max_results": str(len(wanted))})
+    assert answer is not None  # no status is allowed to say so
+    content = answer.content
     found = {}
-    for raw in xml_records(Input("answer", lambda: io.BytesIO(answer.content)), ("entry",)):
+    for raw in xml_records(Input("answer", lambda: io.BytesIO(content)), ("entry",)):
         try:
             found[f"arxiv:{arxiv_paper(raw.value)['arxiv_id']}"] = raw.text.decode("utf-8", "replace") if raw.value is not None else None
         except (BadRecord, AttributeError):

@@ -55,7 +55,7 @@ def optional_forms(gold: Entry) -> set[str]:
     return set().union(*(forms(o) for o in gold.get("optional") or ()))
 
 
-def match(gold: Sequence[Mapping], predicted: Sequence[Mapping]) -> tuple[dict[int, int], list[int]]:
+def match(gold: Sequence[Mapping[str, Any]], predicted: Sequence[Mapping[str, Any]]) -> tuple[dict[int, int], list[int]]:
     """Pairs (index in gold → index in predicted), and the predicted that are left."""
     pairs: dict[int, int] = {}
     free = list(range(len(predicted)))
@@ -71,7 +71,7 @@ def match(gold: Sequence[Mapping], predicted: Sequence[Mapping]) -> tuple[dict[i
     return pairs, free
 
 
-def address(value: Mapping | str) -> str:
+def address(value: Mapping[str, Any] | str) -> str:
     name = value if isinstance(value, str) else value["name"]
     return _ADDRESS_HEAD.sub("", name.strip().lower()).rstrip("/.,;)}]").removesuffix(".git")
 
@@ -101,7 +101,10 @@ def score(gold: Mapping[str, Entry], predicted: Mapping[str, Entry]) -> tuple[di
     return {field: _figures(field, c) for field, c in n.items()}, differences
 
 
-def _named(n, differences, entry, field, gold, predicted, optional, roles=True) -> None:
+def _named(
+    n: dict[str, Counter[str]], differences: list[Difference], entry: str, field: str,
+    gold: Sequence[Entry], predicted: Sequence[Entry], optional: set[str], roles: bool = True,
+) -> None:  # fmt: skip
     pairs, left = match(gold, predicted)
     extra = [predicted[i] for i in left if not forms(predicted[i]) & optional]
     n[field].update(tp=len(pairs), fp=len(extra), fn=len(gold) - len(pairs))
@@ -112,14 +115,14 @@ def _named(n, differences, entry, field, gold, predicted, optional, roles=True) 
     differences += [Difference(entry, field, "extra", x["name"]) for x in extra]
 
 
-def _repositories(n, differences, entry, g, p) -> None:
+def _repositories(n: dict[str, Counter[str]], differences: list[Difference], entry: str, g: Entry, p: Entry) -> None:
     gold, found = ({address(x) for x in side.get("repositories") or ()} for side in (g, p))
     n["repositories"].update(tp=len(gold & found), fp=len(found - gold), fn=len(gold - found))
     differences += [Difference(entry, "repositories", "missed", x) for x in sorted(gold - found)]
     differences += [Difference(entry, "repositories", "extra", x) for x in sorted(found - gold)]
 
 
-def _equal(n, differences, entry, field, gold, found) -> None:
+def _equal(n: dict[str, Counter[str]], differences: list[Difference], entry: str, field: str, gold: Any, found: Any) -> None:
     n[field].update(tp=int(gold == found), wrong=int(gold != found))
     if gold != found:
         differences.append(Difference(entry, field, "wrong", f"{found!r} instead of {gold!r}"))
@@ -244,7 +247,8 @@ def b_cubed(truth: Mapping[Hashable, Hashable], found: Mapping[Hashable, Hashabl
 
     Bagga and Baldwin, "Entity-Based Cross-Document Coreferencing Using the Vector Space Model", COLING-ACL 1998.
     """
-    right, made, both = (Counter(x) for x in (truth.values(), (found[i] for i in truth), ((truth[i], found[i]) for i in truth)))
+    right, made = Counter(truth.values()), Counter(found[i] for i in truth)
+    both = Counter((truth[i], found[i]) for i in truth)
     precision = math.fsum(n * n / made[f] for (_, f), n in both.items()) / max(1, len(truth))
     recall = math.fsum(n * n / right[t] for (t, _), n in both.items()) / max(1, len(truth))
     return precision, recall, 2 * precision * recall / max(1e-12, precision + recall)

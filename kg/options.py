@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 
@@ -37,13 +37,13 @@ ColumnsOption = Annotated[
 EXAMPLES: list[str] = []
 
 
-def example(text: str) -> Callable:
+def example(text: str) -> Callable[..., Any]:
     """A command whose help ends with an example; the list of commands shows it too."""
 
     EXAMPLES.append(text)
 
-    def mark(function: Callable) -> Callable:
-        function.__doc__ = f"{function.__doc__.rstrip()} Example: {text}"
+    def mark(function: Callable[..., Any]) -> Callable[..., Any]:
+        function.__doc__ = f"{(function.__doc__ or '').rstrip()} Example: {text}"
         return function
 
     return mark

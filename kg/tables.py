@@ -158,7 +158,7 @@ class Rows(Sequence[Any]):
     def __len__(self) -> int:
         return len(self.table)
 
-    def __getitem__(self, i: int) -> Any:
+    def __getitem__(self, i: int) -> Any:  # type: ignore[override]  # no slices
         """One record by itself: who looks at few rows here and there need not have whole batches made."""
         if not 0 <= i < len(self):
             raise IndexError(i)

@@ -66,11 +66,11 @@ def show(rows: Sequence[dict[str, Any]], how: str = "", groups: str | None = Non
     from rich.table import Table
     from rich.text import Text
 
-    shown = [c for c in columns if c != groups]
+    heads = [c for c in columns if c != groups]
     for title, same in groupby(rows, lambda r: r[groups] if groups else None):
-        table = Table(*shown, title=title, title_justify="left")
+        table = Table(*heads, title=title, title_justify="left")
         for row in same:
-            table.add_row(*(Text(cell(row[c])) for c in shown))
+            table.add_row(*(Text(cell(row[c])) for c in heads))
         Console().print(table)
 
 

@@ -179,7 +179,9 @@ def _hyphen_before(out: list[str]) -> bool:
 
 def join(*parts: Clean) -> Clean:
     """Several cleaned pieces as one, a line feed between them (it stands for no character of the source)."""
-    text, starts, ends = [], [], []
+    text: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
     for part in parts:
         if not part.text:
             continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -71,7 +72,7 @@ def average(models: Sequence[Trees]) -> Trees:
     return Trees(first.classes, **joined, baseline=np.mean([m.baseline for m in models], axis=0))
 
 
-def from_sklearn(model) -> Trees:
+def from_sklearn(model: Any) -> Trees:
     """The arrays of a fitted `HistGradientBoostingClassifier` without categorical features and missing values."""
     flat = [(k, p.nodes) for row in model._predictors for k, p in enumerate(row)]
     shape = (len(flat), LEAVES - 1)
@@ -80,7 +81,7 @@ def from_sklearn(model) -> Trees:
     for t, (_, nodes) in enumerate(flat):
         tests, leaves = 0, 0
 
-        def walk(i: int, t=t, nodes=nodes) -> None:
+        def walk(i: int, t: int = t, nodes: Any = nodes) -> None:
             nonlocal tests, leaves
             node = nodes[i]
             if node["is_leaf"]:

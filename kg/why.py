@@ -61,7 +61,7 @@ def _of_folder(folder: Path, name: str) -> list[dict[str, Any]]:
     out = []
     for node in found:
         own = edges.filter(pc.or_(pc.equal(edges["source"], node["id"]), pc.equal(edges["target"], node["id"]))).to_pylist()
-        said: dict[str, list[dict]] = {}
+        said: dict[str, list[dict[str, Any]]] = {}
         for row in evidence.filter(pc.is_in(evidence["edge"], pa.array([e["id"] for e in own], pa.string()))).to_pylist():
             said.setdefault(row["edge"], []).append({k: v for k, v in row.items() if k != "edge"})
         ends = lambda e: {"from": by_id[e["source"]]["label"], "to": by_id[e["target"]]["label"]}

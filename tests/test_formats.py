@@ -285,6 +285,13 @@ def test_bibtex_strings_in_any_place_concatenation_and_parentheses() -> None:
     assert ("Other", "2019") == (b.field(b.title), b.date)
 
 
+@pytest.mark.parametrize("said", ["arXiv preprint arXiv:2101.00001", "arXiv: 2101.00001v2", "CoRR abs/2101.00001, arXiv:abs/2101.00001", "arxiv 2101.00001"])
+def test_bibtex_names_arxiv_s_id_in_the_journal(said: str) -> None:
+    (e,) = bibtex(f"@article{{a, title={{A}}, author={{B C}}, journal={{{said}}}, year=2021}}")
+
+    assert "2101.00001" == e.arxiv_id
+
+
 def test_a_key_that_comes_twice_loses_no_entry() -> None:
     found = bibtex("@misc{k, title={First of two}}\n@misc{k, title={Second of two}}\n")
 

@@ -70,7 +70,7 @@ def bridges(s: Study) -> tuple[list[Row], str]:
     return rows, "ranked by kind; communities as in the table communities"
 
 
-def _bridge(s: Study, kind: Kind, n: str, shares: Counter, papers: int) -> Row:
+def _bridge(s: Study, kind: Kind, n: str, shares: Counter[Any], papers: int) -> Row:
     joined = sorted(shares, key=lambda k: (-shares[k], k))
     return {
         "kind": kind.value, "name": s.label(n), "communities": len(shares), "participation": participation(shares), "papers": papers,
@@ -80,7 +80,7 @@ def _bridge(s: Study, kind: Kind, n: str, shares: Counter, papers: int) -> Row:
 
 def _people_between(s: Study) -> Iterator[Row]:
     for n in s.co_authors:
-        shares: Counter = Counter()
+        shares: Counter[Any] = Counter()
         for other, row in s.co_authors[n].items():
             shares[s.group_of[other]] += row["papers"]
         if len(shares) > 1:

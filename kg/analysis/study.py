@@ -153,7 +153,7 @@ class Study:
         return f"betweenness is estimated from {SAMPLE} of the {n} authors, drawn with a fixed seed" if n > EXACT else "betweenness is exact"
 
 
-def participation(shares: Counter) -> float:
+def participation(shares: Counter[Any]) -> float:
     """How evenly links are spread over communities: Guimerà and Amaral's participation coefficient (2005), 0 for one community, near 1 for many."""
     total = sum(shares.values())
     return round(1 - sum((n / total) ** 2 for n in shares.values()), 4) if total else 0.0

@@ -72,6 +72,7 @@ class Memory:
     def _read(self, name: str) -> pa.Table:
         """A table of the folder, which several stages ask for."""
         if name not in self._tables:
+            assert self.folder is not None
             self._tables[name] = tables.read(self.folder, name)
         return self._tables[name]
 

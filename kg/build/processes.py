@@ -7,7 +7,7 @@ import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Thread, current_thread, main_thread
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import pyarrow as pa
 
@@ -16,8 +16,9 @@ from kg.errors import KgError
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
 
-Question, Answer = TypeVar("Question"), TypeVar("Answer")
-Spread = Callable[[Callable[[Question], Answer], Iterable[Question]], Iterator[Answer]]
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
+Spread: TypeAlias = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
 PATIENCE = 10  # seconds for processes that were ended to be gone
 AHEAD = 4  # questions a process, that are sent before they are asked for
 # Records come by the hundred thousand, and without a cycle among them: to look for cycles as often as Python does took a third of the time.
@@ -118,7 +119,9 @@ def _begin() -> None:
     gc.set_threshold(*COLLECTED)
 
     def watch() -> None:
-        wait([parent_process().sentinel])
+        parent = parent_process()
+        assert parent is not None
+        wait([parent.sentinel])
         os._exit(1)
 
     Thread(target=watch, daemon=True).start()
@@ -126,7 +129,8 @@ def _begin() -> None:
 
 def _stop(pool: ProcessPoolExecutor) -> None:
     """End all at once. The pool's own thread is waited for: Python, about to end, would speak to it through a pipe that it may just be closing."""
-    manager, children = pool._executor_manager_thread, list((pool._processes or {}).values())
+    manager: Any = pool._executor_manager_thread
+    children = list((pool._processes or {}).values())
     for child in children:
         child.kill()
     pool.shutdown(wait=False, cancel_futures=True)

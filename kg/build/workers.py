@@ -127,7 +127,8 @@ def signed(batch: pa.Table, wishes: Wishes) -> pa.Table:
 
 
 def _signatures(t: pa.Table) -> tuple[list[Signature], list[Authorship]]:
-    found, slots = [], []
+    found: list[Signature] = []
+    slots: list[Authorship] = []
     for r in sorted(t.to_pylist(), key=lambda r: (r["paper"], r["n"])):
         places = range(len(slots), len(slots) + len(r["members"]))
         for m in r["members"]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from kg.text import singular_acronym
 
@@ -35,7 +36,8 @@ def find(text: str) -> list[Pair]:
         if not 2 <= len(said) <= LONGEST or "\n" in said:
             continue
         start = m.start(1) + m[1].index(said)
-        inner = re.match(r"[^,;:]*", said)[0].rstrip()
+        begins: Any = re.match(r"[^,;:]*", said)
+        inner: str = begins[0].rstrip()
         for opening in ("i.e.", "e.g.", "aka", "a.k.a.", "abbreviated as", "termed", "called", "dubbed", "denoted as", "or", "short for", "named"):
             if inner.lower().startswith(opening + " "):
                 start += len(opening) + len(inner[len(opening) :]) - len(inner[len(opening) :].lstrip())

@@ -199,9 +199,9 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _unite(text: str, groups: dict[str, Candidate], ends: dict[int, set[str]], pair: acronyms.Pair, add: Callable[[str, int, int], str | None]) -> None:
     """Join the groups of a long form and its acronym, if either was seen as a name."""
-    short = key_of(text[slice(*pair.short)])
+    short: str | None = key_of(text[slice(*pair.short)])
     long_surface = text[slice(*pair.long)]
-    long = key_of(long_surface[: core_end(long_surface)])
+    long: str | None = key_of(long_surface[: core_end(long_surface)])
     if long not in groups:
         # The recogniser may have taken a longer or shorter stretch before the bracket: what ends there is the long form.
         near = ends[pair.long[1]] & groups.keys()

@@ -90,7 +90,7 @@ def likeliest(chances: np.ndarray, classes: Sequence[str], thresholds: Mapping[s
     return [Choice(i, kind(i, FAMILIES[k]), float(family[i, k])) for i, k in enumerate(best)]
 
 
-def joined(choices: Sequence[Choice], which: Sequence[tuple[int, int]], same: Sequence[float], joining: Mapping[str, float]) -> list[list[Choice]]:
+def joined(choices: Sequence[Choice], which: Sequence[tuple[int, int]], same: Sequence[float] | np.ndarray, joining: Mapping[str, float]) -> list[list[Choice]]:
     """The choices of one entry in groups that are one thing, the surest first; `same` is the chance of each pair in `which`, `joining` from where on a family's are joined."""
     scaled = [float(s) / joining[choices[a].family] * 0.5 for (a, _), s in zip(which, same)]
     return [sorted((choices[i] for i in group), key=lambda c: -c.chance) for group in grouping.groups(len(choices), which, scaled, 0.5)]
@@ -98,6 +98,6 @@ def joined(choices: Sequence[Choice], which: Sequence[tuple[int, int]], same: Se
 
 def load(path: Path) -> Decisions:
     meta = json.loads((path / "meta.json").read_text(encoding="utf-8"))
-    return Decisions(
-        linear.load(surroundings.Surroundings, path / "surroundings.npz"), linear.load(spelling.Spelling, path / "spelling.npz"), *(trees.load(path / f"{name}.npz") for name in ("kinds", "same", "method_roles", "data_roles")), meta["thresholds"], meta["joining"], meta["calibration"],
-    )  # fmt: skip
+    near, spelled = linear.load(surroundings.Surroundings, path / "surroundings.npz"), linear.load(spelling.Spelling, path / "spelling.npz")
+    kinds, same, method_roles, data_roles = (trees.load(path / f"{name}.npz") for name in ("kinds", "same", "method_roles", "data_roles"))
+    return Decisions(near, spelled, kinds, same, method_roles, data_roles, meta["thresholds"], meta["joining"], meta["calibration"])

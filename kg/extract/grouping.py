@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -52,13 +52,14 @@ def vectors(doc: Doc, found: Sequence[Candidate]) -> np.ndarray:
         a, b = c.spans[0]
         first, last = bisect_right(starts, a) - 1, bisect_left(ends, b) + 1
         rows.append(np.mean([_vector(doc.vocab, w) for w in words[first:last]], axis=0))
-    rows = np.array(rows)
-    return rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-9)
+    stacked = np.array(rows)
+    return stacked / (np.linalg.norm(stacked, axis=1, keepdims=True) + 1e-9)
 
 
 @lru_cache(maxsize=50_000)
 def _vector(vocab: Vocab, word: int) -> np.ndarray:
-    return vocab.get_vector(word)
+    found: Any = vocab.get_vector(word)
+    return found
 
 
 def pairs(

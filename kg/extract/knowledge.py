@@ -70,7 +70,7 @@ def read_lexicon(path: Path) -> list[Rule]:
 
 def read_corrections(path: Path) -> list[Rule]:
     """The rules of a corrections file. Raises ReadError with file, line and mend, also where two lines contradict each other."""
-    rules: dict[tuple, tuple[int, Rule]] = {}
+    rules: dict[tuple[Any, ...], tuple[int, Rule]] = {}
     for n, r in _rows(path, ("action", "name"), ("kind", "to", "aliases", "paper", "to paper", *FOR_READERS), may_be_empty=("action",)):
         rule = _correction(path, n, r)
         if rule is None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -140,7 +140,8 @@ def _repositories(m: Models, entry: Entry) -> Iterator[Mention]:
         for address in addresses.find(text):
             by_name.setdefault(address.name, []).append((address, "text" if i == 0 else "record"))
     for name, found in by_name.items():
-        places, role = [], "own"
+        places: list[Place] = []
+        role = "own"
         for address, where in found:
             if where == "text":
                 sentence = around(spans, address.start, address.end)
@@ -151,9 +152,9 @@ def _repositories(m: Models, entry: Entry) -> Iterator[Mention]:
         yield Mention(entry.id, Kind.REPOSITORY, name, (), None, role, 0.98, f"address/{m.version}", tuple(places))
 
 
-def item(mention: Mention) -> dict:
+def item(mention: Mention) -> dict[str, Any]:
     """A mention in the gold shape, with confidence and evidence."""
-    out: dict = {"name": mention.name, "aliases": list(mention.aliases)}
+    out: dict[str, Any] = {"name": mention.name, "aliases": list(mention.aliases)}
     if mention.role is not None:
         out["role"] = mention.role
     return out | {
@@ -163,9 +164,9 @@ def item(mention: Mention) -> dict:
     }
 
 
-def to_gold(entry: Entry, mentions: Sequence[Mention]) -> dict:
+def to_gold(entry: Entry, mentions: Sequence[Mention]) -> dict[str, Any]:
     """An entry and its mentions as one object in the shape of the annotation guidelines."""
-    out = {
+    out: dict[str, Any] = {
         "id": entry.id, "title": entry.field(entry.title), "authors": [" ".join(p.name.split()) for p in entry.authors], "truncated_authors": entry.truncated_authors,
         "category": entry.categories[0] if entry.categories else None, "date": entry.date, "code_flag": entry.code_flag, "affiliations": list(entry.affiliations),
     }  # fmt: skip

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -113,7 +113,8 @@ class Recogniser:
         new = sorted(words - self.words.keys())
         if new:
             vocab = self.nlp.vocab
-            rows = self.nlp.get_pipe("tok2vec").model.layers[0].predict([Doc(vocab, words=[vocab.strings[w] for w in new])])[0]
+            tok2vec: Any = self.nlp.get_pipe("tok2vec")
+            rows = tok2vec.model.layers[0].predict([Doc(vocab, words=[vocab.strings[w] for w in new])])[0]
             self.words.update(zip(new, np.asarray(rows)))
 
 
@@ -126,10 +127,11 @@ def load(path: Path) -> Recogniser:
     import spacy
 
     nlp = split_words(spacy.load(path))
-    tagger = nlp.get_pipe("tagger")
+    tagger: Any = nlp.get_pipe("tagger")
+    tok2vec: Any = nlp.get_pipe("tok2vec")
     softmax = next(x for x in tagger.model.walk() if x.has_param("W") and x.has_dim("nO") and x.get_dim("nO") == len(tagger.labels))
     order = [tagger.labels.index(t) for t in TAGS]
-    encoder = nlp.get_pipe("tok2vec").model.layers[1]
+    encoder = tok2vec.model.layers[1]
     maxouts, norms = ([x for x in encoder.walk() if x.name == name] for name in ("maxout", "layernorm"))
     layers = []
     for maxout, norm in zip(maxouts, norms):
@@ -147,6 +149,8 @@ def split_words(nlp: Language) -> Language:
     """spaCy's English tokenizer with two rules of ours."""
     from spacy.util import compile_infix_regex, compile_suffix_regex
 
-    nlp.tokenizer.infix_finditer = compile_infix_regex([*nlp.Defaults.infixes, _INFIX]).finditer
-    nlp.tokenizer.suffix_search = compile_suffix_regex([*nlp.Defaults.suffixes, _SUFFIX]).search
+    tokenizer: Any = nlp.tokenizer
+    defaults: Any = nlp.Defaults
+    tokenizer.infix_finditer = compile_infix_regex([*defaults.infixes, _INFIX]).finditer
+    tokenizer.suffix_search = compile_suffix_regex([*defaults.suffixes, _SUFFIX]).search
     return nlp

@@ -26,6 +26,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from kg.extract import linear
 from kg.extract.corpus import load as load_corpus
@@ -114,7 +115,7 @@ def make_decisions(data: Path, gold: Path, work: Path, score: Score) -> None:
     save_decisions(learn_all(seen["X"] + seen["Y"] + seen["held"], chances, measured), work / "shipped")
 
 
-def held_out(data: Path, gold: Path, model: Path) -> tuple[list[dict], list[dict]]:
+def held_out(data: Path, gold: Path, model: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Gold and predicted entries of the held-out fifth, for `kg score`."""
     from kg.extract.pipeline import extract, models, to_gold
 
@@ -122,7 +123,7 @@ def held_out(data: Path, gold: Path, model: Path) -> tuple[list[dict], list[dict
     return golds, [to_gold(e, ms) for e, ms in extract((entry_of(records[g["id"]]) for g in golds), models(model))]
 
 
-def ship(work: Path, out: Path, decisions: str, recogniser: str, about: dict) -> None:
+def ship(work: Path, out: Path, decisions: str, recogniser: str, about: dict[str, Any]) -> None:
     """Put the trained parts together under `out`, as kg.extract.pipeline loads them; `about` goes into meta.json."""
     import spacy
 
@@ -147,7 +148,7 @@ def ship(work: Path, out: Path, decisions: str, recogniser: str, about: dict) ->
 
 def train(
     data: Path, gold: Path, work: Path, out: Path, version: str, date: str | None, score: Score, abstracts: int = 44_000
-) -> tuple[list[dict], list[dict]]:
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """All steps; what lies in `work` already is not made again. A few hours on two cores.
 
     `score` is kg.evaluate's; `date` goes into the model as it is given. Returns gold and predicted entries of the held-out fifth, read by

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from kg.files import read_records
 from kg.trees import load as load_trees
 
 
-def corpus_papers(data: Path, gold: Path, count: int) -> list[dict]:
+def corpus_papers(data: Path, gold: Path, count: int) -> list[dict[str, Any]]:
     """The papers behind the corpus table, in a seeded order: all arXiv abstracts but the annotated ones, of which the recogniser knows the answers."""
     known = {g["id"] for g in annotated(gold)}
     papers = [p for p in read_records(data / "arxiv/abstracts.jsonl.gz") if p["id"] not in known]
@@ -32,7 +33,7 @@ def corpus_papers(data: Path, gold: Path, count: int) -> list[dict]:
     return papers[:count]
 
 
-def tag(recogniser: Path, papers: list[dict], out: Path) -> None:
+def tag(recogniser: Path, papers: list[dict[str, Any]], out: Path) -> None:
     """One line a paper, nothing if the file is there already: what the recogniser takes for names, as JSON pairs (key, kind), each once."""
     if out.exists():
         return
@@ -60,7 +61,9 @@ def make_corpora(data: Path, gold: Path, work: Path, names: Sequence[str], count
     keep = {n: {k for k, c in tagged[n].items() if sum(c.values()) >= 2 and 1 < len(k) <= 80} | set(lists) for n in names}
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
         counted = pool.starmap(standing, [(part, set().union(*keep.values())) for part in parts])
-    seen, lower, contexts = Counter(), Counter(), defaultdict(Counter)
+    seen: Counter[str] = Counter()
+    lower: Counter[str] = Counter()
+    contexts: dict[str, Counter[int]] = defaultdict(Counter)
     for s, low, c in counted:
         seen += s
         lower += low
@@ -77,12 +80,12 @@ def make_corpora(data: Path, gold: Path, work: Path, names: Sequence[str], count
         save({k: r for k, r in rows.items() if r.seen or any(r.lists)}, work / f"names_{n}.tsv.gz")
 
 
-def _parts(papers: list[dict], count: int) -> list[list[dict]]:
+def _parts(papers: list[dict[str, Any]], count: int) -> list[list[dict[str, Any]]]:
     size = -(-len(papers) // count)
     return [papers[i : i + size] for i in range(0, len(papers), size)]
 
 
-def weigh(work: Path, name: str, papers: list[dict], out: Path) -> None:
+def weigh(work: Path, name: str, papers: list[dict[str, Any]], out: Path) -> None:
     """One line a paper, nothing if the file is there already: its candidates, as JSON rows (key, the chances of KINDS in hundredths)."""
     if out.exists():
         return
@@ -127,12 +130,14 @@ def _tally(files: Iterable[Path]) -> dict[str, Counter[str]]:
     return tagged
 
 
-def standing(papers: list[dict], keep: set[str]) -> tuple[Counter, Counter, dict[str, Counter]]:
+def standing(papers: list[dict[str, Any]], keep: set[str]) -> tuple[Counter[str], Counter[str], dict[str, Counter[int]]]:
     """In how many papers each key of `keep` stands, in how many in lower case only, and in how many in which context."""
     import spacy
 
     tokenizer = split_words(spacy.blank("en")).tokenizer
-    seen, lower, contexts = Counter(), Counter(), defaultdict(Counter)
+    seen: Counter[str] = Counter()
+    lower: Counter[str] = Counter()
+    contexts: dict[str, Counter[int]] = defaultdict(Counter)
     for paper in papers:
         tokens = [t.text for t in tokenizer(text_of(paper))]
         low = [t.lower() for t in tokens]

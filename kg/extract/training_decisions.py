@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ from kg.trees import Trees, from_sklearn, save
 
 SETTINGS = {"learning_rate": 0.08, "max_leaf_nodes": 16, "l2_regularization": 2.0, "min_samples_leaf": 15, "random_state": 0, "early_stopping": False}
 EQUAL = dict.fromkeys(FAMILIES, 0.0)  # thresholds that favour no family
-Score = Callable[[dict, dict], tuple[dict, list]]
+Score = Callable[[dict[str, Any], dict[str, Any]], tuple[dict[str, Any], list[Any]]]
 SCORED = {"Method": "methods", "Data": "datasets+benchmarks", "Task": "tasks", "Metric": "metrics"}
 
 
@@ -36,7 +37,7 @@ SCORED = {"Method": "methods", "Data": "datasets+benchmarks", "Task": "tasks", "
 class Example:
     """An annotated abstract as the second stage sees it: its candidates, their features, and the gold answer for each."""
 
-    gold: dict
+    gold: dict[str, Any]
     text: str
     title_length: int
     found: list[Candidate]
@@ -44,10 +45,10 @@ class Example:
     forms: list[str]  # the longest of each candidate
     X: np.ndarray
     vectors: np.ndarray
-    answers: list[tuple]
+    answers: list[tuple[Any, ...]]
 
 
-def examples(papers: dict[str, dict], gold: Sequence[dict], recogniser: Path, table: CorpusTable) -> list[Example]:
+def examples(papers: dict[str, dict[str, Any]], gold: Sequence[dict[str, Any]], recogniser: Path, table: CorpusTable) -> list[Example]:
     """The annotated abstracts as the given recogniser sees them."""
     views = [paper_view(papers[g["id"]]) for g in gold]
     out = []
@@ -145,12 +146,12 @@ def fit_roles(made: Sequence[Example], kinds: Sequence[str]) -> Trees:
     return fit(np.array([x for x, _ in kept], dtype=np.float32), np.array([r for _, r in kept]), 120)
 
 
-def items(e: Example, p: Pairs, same: np.ndarray, thresholds: dict[str, float], joining: dict[str, float]) -> dict:
+def items(e: Example, p: Pairs, same: np.ndarray, thresholds: dict[str, float], joining: dict[str, float]) -> dict[str, Any]:
     """What comes out of an abstract at these thresholds, in the gold shape, without roles."""
     kept = [i for i, c in enumerate(p.chosen) if c.chance >= thresholds[c.family]]
     place = {i: n for n, i in enumerate(kept)}
     pairs_kept = [((place[a], place[b]), s) for (a, b), s in zip(p.which, same) if a in place and b in place]
-    out: dict = {"id": e.gold["id"], **{f: [] for f in KINDS.values()}}
+    out: dict[str, Any] = {"id": e.gold["id"], **{f: [] for f in KINDS.values()}}
     for members in joined([p.chosen[i] for i in kept], [w for w, _ in pairs_kept], [s for _, s in pairs_kept], joining):
         name, aliases = forms_of(e.text, [e.found[c.index] for c in members])
         out[KINDS[members[0].kind]].append({"name": name, "aliases": list(aliases)})

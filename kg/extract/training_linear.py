@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from kg.extract.surroundings import ANSWERS, DISTANCES, SIDES, SLOTS, Surroundin
 RARE = 4  # words that stand round fewer places, or pieces in fewer names, are not learned
 STRENGTH = {"kind": 0.1, "role": 0.3, "spelling": 0.05}  # scikit-learn's C
 
-Answers = Sequence[tuple]
+Answers = Sequence[tuple[Any, ...]]
 
 
 def learn_surroundings(made: Sequence[tuple[Places, Answers]]) -> Surroundings:
@@ -62,7 +63,7 @@ def _spelled_round(p: Places) -> list[str]:
     return [spelled(p.words[i]) for i in windows(p).ravel().tolist() if i >= 0] if p.count else []
 
 
-def _counts(words: dict[str, int], made: Sequence[Places]):
+def _counts(words: dict[str, int], made: Sequence[Places]) -> Any:
     """A row a candidate: how often each word stands there in each slot, on each side, and on each side in any title; shares of the places.
 
     The sides' columns let a word's weight at one distance learn from the others.

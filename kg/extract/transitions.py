@@ -8,7 +8,7 @@ this one, the name's first, the one before). The names are those of spaCy's own 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -70,7 +70,7 @@ class Transitions:
 
 def of(nlp: Language) -> Transitions:
     """The trained `ner` of a pipeline."""
-    ner = nlp.get_pipe("ner")
+    ner: Any = nlp.get_pipe("ner")
     reduce = next(x for x in ner.model.get_ref("tok2vec").walk() if x.name == "linear")
     lower, upper = ner.model.get_ref("lower"), ner.model.get_ref("upper")
     by_piece = lambda array: np.ascontiguousarray(np.moveaxis(array, 2, 1))  # (3, hidden, pieces, …) piece by piece

@@ -82,9 +82,9 @@ def assemble(said: Columns, things: list[pa.Table], stubs: Sequence[Stub], done:
     counted = _counted(nodes.filter(pc.equal(nodes["kind"], Kind.PAPER.value)).select(["id", "year"]), ends)
     kinds = counts(nodes)
     done("nodes", tables.NODES.empty_table())
-    for kind in sorted(kinds, key=lambda k: k.lower() + ":"):
-        t = _sorted(nodes.filter(pc.equal(nodes["kind"], kind)))
-        done("nodes", t if kind == Kind.PAPER.value else _with_counts(t, counted))
+    for name in sorted(kinds, key=lambda k: k.lower() + ":"):
+        t = _sorted(nodes.filter(pc.equal(nodes["kind"], name)))
+        done("nodes", t if name == Kind.PAPER.value else _with_counts(t, counted))
     return Graph(kinds, dict(sorted(edges.items())), evidence, said.rejected)
 
 

@@ -166,7 +166,7 @@ _OF_REPOSITORY = ("description", "language", "license", "stars", "url")
 
 def _repositories(s: Sayings, paper: str, told: Sequence[Told], known: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """HAS_CODE; returns the repositories that are the paper's own."""
-    roles: dict[str, str] = {}
+    roles: dict[str, str | None] = {}
     usable: list[tuple[Entry, Mention, str]] = []
     for e, m in ((t.entry, m) for t in told for m in t.mentions if m.kind is Kind.REPOSITORY):
         parts = m.name.split("/")

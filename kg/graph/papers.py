@@ -47,10 +47,14 @@ def stub_row(stub: Stub) -> dict[str, Any]:
 class Stub(Protocol):
     """What resolution says of a paper that is only cited."""
 
-    id: str
-    keys: Sequence[str]
-    title: str | None
-    year: int | None
+    @property
+    def id(self) -> str: ...
+    @property
+    def keys(self) -> Sequence[str]: ...
+    @property
+    def title(self) -> str | None: ...
+    @property
+    def year(self) -> int | None: ...
 
 
 def _address(url: str) -> tuple[int, int, str]:

@@ -132,7 +132,8 @@ def read_input(file: Input, *, format: str | None = None, options: Options = Opt
     """Everything that becomes of a file, its entries as records, or packed as rows of a table, of which many take a tenth of the memory; raises as `read` does."""
     if not file.head.strip():
         raise ReadError(f"{file.name}: the file is empty: paste at least one entry into it")
-    likely = (format,) if _known(format) else _likely(file)
+    known = _known(format)
+    likely = (known,) if known else _likely(file)
     if options.columns and not format and _VAGUE.issuperset(likely):
         likely = ("csv",)
     if options.columns and file.named and likely[0] not in ("csv", "excel"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from kg.model import Entry, Person, Rejected, Span
 from kg.readers.arxiv_oai import names
@@ -115,7 +116,8 @@ def _entry(source: Source, name: str, lines: Sequence[Line]) -> Entry | None:
         return None
     text = source.text[base:end]
     said = lambda key: " ".join(" ".join(line.text for line in fields[key]).split()) if key in fields else None
-    id_, version = _BEGIN.match(lines[0].text).groups()
+    begins: Any = _BEGIN.match(lines[0].text)
+    id_, version = begins.groups()
     subjects = said("Subject")
     submitted = _SUBMITTED.match(said("Submitted") or "")
     date = mail_day(said("Date")) or (day(submitted[3], month_number(submitted[2]), submitted[1]) if submitted else None)

@@ -28,7 +28,7 @@ _TYPES = (
     r"|online|thesis|unpublished|booklet|manual|collection|dataset|software)[ \t]*[{(])"
 )
 _NO_PAPER = {"string", "preamble", "comment", "proceedings", "mvproceedings"}
-_ARXIV = re.compile(rf"arxiv[:\s]{0, 9}(?:abs/)?({ARXIV_ID})(v\d+)?", re.I)
+_ARXIV = re.compile(rf"arxiv[:\s]{{0,9}}(?:abs/)?({ARXIV_ID})(v\d+)?", re.I)
 _LARGEST = 1 << 20  # bytes; what is longer is no entry
 
 
@@ -62,19 +62,19 @@ def _raws(file: Input) -> Iterator[Raw]:
             yield Raw(line, start, start + len(body), body, None if problem else body.decode(), problem)
 
 
-class _Macros(CaseInsensitiveDict):
+class _Macros(CaseInsensitiveDict):  # type: ignore[misc]
     """Abbreviations; one that nobody has defined says itself, as `month = sept` does."""
 
     def __getitem__(self, name: str) -> str:
         return super().__getitem__(name) if name in self else name
 
 
-class _Parser(Parser):
+class _Parser(Parser):  # type: ignore[misc]
     """pybtex's parser, which keeps names as they are written and is content with what BibTeX only warns about."""
 
     def __init__(self) -> None:
         super().__init__(person_fields=())
-        self.macros = _Macros(self.macros)
+        self.macros: Any = _Macros(self.macros)
 
     def handle_error(self, error: PybtexError) -> None:
         if not isinstance(error, DuplicateField):

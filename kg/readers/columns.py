@@ -13,9 +13,9 @@ from typing import Any, BinaryIO
 
 from kg.errors import ReadError, WrongUse
 from kg.readers.format import Format, Opening
-from kg.readers.inputs import LONGEST, Input, cut_lines
+from kg.readers.inputs import BOM, LONGEST, Input, cut_lines
 from kg.readers.records import BadRecord, Raw, Record, arxiv_of, day, entries, month_number, not_utf8, own_code
-from kg.readers.source import BOM, PAGE, UTF16, Item, Options
+from kg.readers.source import PAGE, UTF16, Item, Options
 from kg.readers.spoken import inverted, name_in_order
 from kg.text import clipped
 
@@ -195,7 +195,8 @@ def _csv_rows(file: Input, options: Options) -> Iterator[Raw]:
     if file.head.startswith(UTF16):
         raise ReadError(f"{file.name}: line 1: this is UTF-16: save the table as UTF-8 (CSV UTF-8)")
     delimiter, lead = _frame(file.head.removeprefix(BOM).decode("utf-8", "replace"), options)
-    line, start, at, header = 1, 0, None, []
+    line, start, at = 1, 0, None
+    header: list[str] = []
     with file.open() as f:
         lines = _Lines(f)
         rows = csv.reader(lines, delimiter=delimiter, strict=True)

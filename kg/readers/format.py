@@ -13,9 +13,9 @@ from typing import Any
 from kg import tables
 from kg.errors import ReadError
 from kg.model import Entry, Rejected
-from kg.readers.inputs import Input
+from kg.readers.inputs import BOM, Input
 from kg.readers.json_records import json_records
-from kg.readers.source import BOM, Item, Options, Passed, Reading, Source, load
+from kg.readers.source import Item, Options, Passed, Reading, Source, load
 
 HOPELESS = 100_000  # refused pieces of a file of which hardly anything can be read: nobody looks through more
 _TAG = re.compile(r"<(?:[\w\-]+:)?([A-Za-z][\w\-]*)(?=[\s>/])")

@@ -7,11 +7,13 @@ import json
 import re
 import warnings
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urljoin
 
-from bs4 import BeautifulSoup, Comment, MarkupResemblesLocatorWarning, NavigableString, Tag, XMLParsedAsHTMLWarning
+from bs4 import BeautifulSoup, Comment, MarkupResemblesLocatorWarning, Tag, XMLParsedAsHTMLWarning
+from bs4.element import NavigableString
 
 from kg.errors import ReadError
 from kg.readers import abstracts, arxiv_listing, listing, markdown
@@ -55,7 +57,7 @@ def _scholar(row: Tag) -> Record:
 
 def _dblp(item: Tag) -> Record:
     cite = item.select_one("cite.data") or item
-    doi = next((a["href"] for a in item.select("nav a[href], a[href]") if "doi.org/10." in a["href"] and "48550" not in a["href"].lower()), None)
+    doi = next((a["href"] for a in item.select("nav a[href], a[href]") if "doi.org/10." in a["href"] and "48550" not in str(a["href"]).lower()), None)
     arxiv = next((f for a in item.select("a[href]") if (f := arxiv_of(a["href"]))), None)
     year = re.search(r"\d{4}", _said(cite.select_one("[itemprop=datePublished]")) or "")
     names = [without_number(_said(a) or "") for a in cite.select("span[itemprop=author] [itemprop=name]")] or [
@@ -78,7 +80,7 @@ def _hugging_face(item: Tag) -> Record:
     when = item.select_one("time[datetime]")
     return {
         "title": _said(link), "abstract": _said(summary), "authors": names, "arxiv_id": arxiv[0] if arxiv else None, "id": arxiv[0] if arxiv else None,
-        "date": str(when.get("datetime"))[:10] if when is not None else None, "repositories": own_code(a["href"] for a in item.select("a[href]"))[:1], "truncated_authors": bool(told) and int(told[1]) > len(names),
+        "date": str(when.get("datetime"))[:10] if when is not None else None, "repositories": own_code(a["href"] for a in item.select("a[href]"))[:1], "truncated_authors": told is not None and int(told[1]) > len(names),
         "url": f"https://huggingface.co/papers/{arxiv[0]}" if arxiv else None,
     }  # fmt: skip
 
@@ -176,8 +178,8 @@ def read(file: Input, options: Options) -> Iterator[Item]:
         if found:
             yield from _records(source, [(x, record(x)) for x in found])
             return
-    if found := [(page, r) for r in _hugging_face_data(page)]:
-        yield from _records(source, found)
+    if data := [(page, r) for r in _hugging_face_data(page)]:
+        yield from _records(source, data)
         return
     if paper := _citation(page):
         yield from _records(source, [(page, paper)])
@@ -195,7 +197,7 @@ class _Places:
         return self._starts[tag.sourceline - 1] + (tag.sourcepos or 0) if tag.sourceline else 0
 
 
-def _records(source: Source, found: list[tuple[Tag, Record]]) -> Iterator[Item]:
+def _records(source: Source, found: Sequence[tuple[Tag, Record]]) -> Iterator[Item]:
     """Each record lies from its element's beginning to the next one's, the last to the end."""
     places = _Places(source)
     starts = [places(tag) for tag, _ in found]
@@ -260,7 +262,7 @@ def _visible(page: Tag, places: _Places) -> Iterator[tuple[str, int]]:
         if words:
             yield words, begins
 
-    stack: list[Tag | NavigableString | str] = [page]
+    stack: list[Any] = [page]
     while stack:
         node = stack.pop()
         if isinstance(node, str) and not isinstance(node, NavigableString):

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 
@@ -26,7 +26,7 @@ from kg.errors import ReadError
 BOM = b"\xef\xbb\xbf"
 HEAD = 1 << 20  # bytes by which a file's format is found out
 LONGEST = 16 << 20  # bytes of a line or a record; what is longer is no record of a paper
-_PACKED: dict[bytes, Callable[[BinaryIO], BinaryIO]] = {
+_PACKED: dict[bytes, Callable[[BinaryIO], Any]] = {
     b"\x1f\x8b": lambda f: gzip.GzipFile(fileobj=f),
     b"BZh": bz2.BZ2File,
     b"\xfd7zXZ": lzma.LZMAFile,
@@ -173,7 +173,7 @@ def _members(path: Path) -> list[Input] | None:
 
 def _member(path: Path, member: zipfile.ZipInfo) -> Input:
     # Such a file may be packed once more.
-    return Input(f"{path.as_posix()}/{member.filename}", lambda: _unpacked(io.BufferedReader(zipfile.ZipFile(path).open(member))), False)
+    return Input(f"{path.as_posix()}/{member.filename}", lambda: _unpacked(io.BufferedReader(cast(Any, zipfile.ZipFile(path).open(member)))), False)
 
 
 def _unpacked(stream: io.BufferedReader) -> BinaryIO:
@@ -191,7 +191,7 @@ class _Arrow(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:
+    def readinto(self, buffer: Any) -> int:
         data = self._stream.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
@@ -210,4 +210,5 @@ def _standard_input() -> Iterator[Input]:
     for one in _inside(path, True):
         digest = one.sha256()[:8]
         name = one.name.replace(path.as_posix(), f"stdin-{digest}", 1)
-        yield Input(name, lambda one=one, kept=kept: one.opened(), True)
+        opened: Any = lambda one=one, kept=kept: one.opened()
+        yield Input(name, opened, True)

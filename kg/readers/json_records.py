@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from kg.readers.inputs import LONGEST, Input
+from kg.readers.inputs import BOM, LONGEST, Input
 from kg.readers.records import Raw, not_utf8
-from kg.readers.source import BOM, UTF16
+from kg.readers.source import UTF16
 
 CHUNK = 1 << 20
 WRAPPER = 6  # keys at most of an object that wraps others
@@ -201,7 +201,8 @@ class _Window:
 
     def skip_blank(self) -> None:
         while True:
-            self.take(_BEGIN.match(self.buffer, self._from).end() - self._from)
+            blank: Any = _BEGIN.match(self.buffer, self._from)
+            self.take(blank.end() - self._from)
             if self._from < len(self.buffer) or not self._more():
                 return
 

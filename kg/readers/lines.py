@@ -66,7 +66,7 @@ def date_line(text: str) -> DateLine | None:
     if not m:
         return None
     year, month, day = (m["y1"], m["m1"], m["d1"]) if m["y1"] else (m["y2"], m["m2"], m["d2"]) if m["y2"] else (m["y3"], m["m3"], m["d3"])
-    number = int(month) if month.isdigit() else month_number(month)
+    number = int(month) if month.isdigit() else month_number(month) or 0
     try:
         date = datetime.date(int(year), number, int(day))
     except ValueError:

@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 SEPARATOR = re.compile(r"(?:(?<!\s)\s+)?,\s*(?:and\s+|&\s*)?|(?<!\s)\s+(?:and|&)\s+")
 SEMICOLON = re.compile(r"(?:(?<!\s)\s+)?;\s*(?:and\s+|&\s*)?")  # then a comma stands inside a name: "Lee, Anna; Chen, Bo"
@@ -147,7 +148,8 @@ def split_features(m: NameModel, line: str, at: int, spans: tuple[tuple[int, int
     # The last piece of a compound counts as a word too: "Word-Level", "GAN/VAE".
     word = left.strip(_WORD_EDGE)
     piece = re.split(r"[-‐‑/–—:.]", word)[-1] or word
-    right = re.match(r"[^\s,;]*", line[at:])[0]
+    begins: Any = re.match(r"[^\s,;]*", line[at:])
+    right: str = begins[0]
     glued = left + right
     w, p, g = m.words.get(word, Counts()), m.words.get(piece, Counts()), m.words.get(glued.strip(_WORD_EDGE), Counts())
     before = line[at - 1]
@@ -184,7 +186,7 @@ def _may_begin(line: str, at: int) -> bool:
     c = line[at]
     if c.islower():
         m = _PARTICLE_FIRST.match(line, at)
-        return bool(m) and m[1] in PARTICLES
+        return m is not None and m[1] in PARTICLES
     return c.isupper() or (c.isalpha() and line[at - 1].isascii())
 
 

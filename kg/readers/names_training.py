@@ -51,7 +51,8 @@ def count(rows: Iterable[tuple[str, str, list[str]]]) -> dict[str, list[int]]:
 
 def letters(counts: dict[str, list[int]], least: int = 40) -> dict[str, float]:
     """Log ratio of each trigram's share among words of names and among words of titles (each word counted once, smoothed)."""
-    name, title = Counter(), Counter()
+    name: Counter[str] = Counter()
+    title: Counter[str] = Counter()
     for word, (given, family, in_title, _) in counts.items():
         padded = f"^{word.lower()}$"
         side = name if given + family > in_title else title

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from kg.model import Entry, Person, Rejected, Span
 from kg.readers.format import Format, Opening, page
@@ -86,7 +87,8 @@ def _entry(source: Source, name: str, lines: Sequence[Line]) -> tuple[Entry | No
         return None, used
     base, end = title[0].start, max(prose[-1].end, title[-1].end)
     text = source.text[base:end]
-    lead = re.match(r"\s*", title[0].text).end()
+    blank: Any = re.match(r"\s*", title[0].text)
+    lead: int = blank.end()
     start = prose[0].start + (m.end() if (m := _ABSTRACT.match(prose[0].text)) else 0)
     used |= {x.number: "head" for x in filled[:at]} | {x.number: "abstract" for x in (filled[at], *prose)}
     shift = lambda a, b: Span(a - base, b - base)
@@ -102,7 +104,8 @@ def _entry(source: Source, name: str, lines: Sequence[Line]) -> tuple[Entry | No
 def _prose(filled: Sequence[Line], at: int) -> list[Line]:
     """The lines of the abstract: from its heading to that of the introduction, keywords or a footnote."""
     first = filled[at]
-    found = [first] if first.text[_ABSTRACT.match(first.text).end() :].strip() else []
+    heading: Any = _ABSTRACT.match(first.text)
+    found = [first] if first.text[heading.end() :].strip() else []
     for line in filled[at + 1 :]:
         if _AFTER.match(line.text) and found:
             break

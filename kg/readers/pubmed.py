@@ -29,7 +29,7 @@ def _article(e: Element) -> Record:
         raise BadRecord("no article with a title (a book, or a record that was deleted)")
     ids = {x.get("IdType"): said(x) for x in e.findall("PubmedData/ArticleIdList/ArticleId")}
     people = article.find("AuthorList")
-    parts = [f"{x.get('Label').capitalize()}: {words}" if x.get("Label") else words for x in article.findall("Abstract/AbstractText") if (words := said(x))]
+    parts = [f"{label.capitalize()}: {words}" if (label := x.get("Label")) else words for x in article.findall("Abstract/AbstractText") if (words := said(x))]
     pmid = said(citation, "PMID")
     return {
         "id": pmid, "title": _title(said(article, "ArticleTitle") or said(article, "VernacularTitle")), "abstract": " ".join(parts) or None,

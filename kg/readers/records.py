@@ -112,7 +112,7 @@ def entry_of(record: Record, source: str, format: str, raw: Raw, default_id: str
         value = get(key)
         if value is not None and not isinstance(value, str):
             raise BadRecord(f"{key} is no text: give a string")
-    said = lambda key: value if (value := get(key)) and not value.isspace() else None
+    said: Callable[[str], Any] = lambda key: value if (value := get(key)) and not value.isspace() else None
     title, abstract = said("title"), said("abstract")
     if not title and not abstract:
         raise BadRecord("neither title nor abstract: give at least one")
@@ -289,7 +289,9 @@ def _date(record: Record) -> str | None:
 def _as_date(value: str) -> str | None:
     """A date in its usual form; None if there is no such day."""
     m = _DATE.match(value.strip())
-    found = day(*m.groups()) if m else None
+    if m is None:
+        return None
+    found = day(*m.groups())
     return found if found and found.count("-") == sum(x is not None for x in m.groups()) - 1 else None
 
 

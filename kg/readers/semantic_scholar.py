@@ -19,7 +19,7 @@ def _record(r: Record) -> Record:
     ids = _ids(p)
     corpus = p.get("corpusid") or ids.get("corpusid")
     journal = within(p, "journal", "name") or None
-    fields = [f for f in p.get("fieldsofstudy") or [] if isinstance(f, str)] or [f.get("category") for f in objects(p, "s2fieldsofstudy")]
+    fields: list[Any] = [f for f in p.get("fieldsofstudy") or [] if isinstance(f, str)] or [f.get("category") for f in objects(p, "s2fieldsofstudy")]
     return {
         "id": text(p, "paperid") or (str(corpus) if corpus else None), "title": text(p, "title"), "abstract": text(p, "abstract") or None, "authors": [_author(a) for a in objects(p, "authors")],
         "date": text(p, "publicationdate"), "year": p.get("year"), "venue": text(p, "venue") or within(p, "publicationvenue", "name") or journal, "doi": _text(ids.get("doi")),

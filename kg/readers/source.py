@@ -118,7 +118,9 @@ def decode(raw: bytes, name: str) -> Source:
         ) from None
     if text.count("\n") + text.count("\r") > 2 * PAGE_LINES:
         raise ReadError(f"{name}: has more than {PAGE_LINES:,} lines, which no pasted page has: if it holds records, name their format with --format")
-    lines, starts, at = [], [], skip
+    lines: list[Line] = []
+    starts: list[int] = []
+    at = skip
     for m in _LINE.finditer(text):
         if m.start() == len(text) and lines:
             break

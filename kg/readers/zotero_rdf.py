@@ -37,7 +37,7 @@ class _Library:
                 yield raw
 
     def record(self, e: Element) -> Record:
-        identifiers = [*all_said(e, "identifier"), *all_said(e, "identifier/URI/value"), *([e.get("about")] if e.get("about") else [])]
+        identifiers = [*all_said(e, "identifier"), *all_said(e, "identifier/URI/value"), *([about] if (about := e.get("about")) else [])]
         inside = e.find("isPartOf")
         journal = said(inside, ".//title") or self._journals.get(inside.get("resource", "")) if inside is not None else None
         dois = [*identifiers, *all_said(e, "isPartOf//identifier")]

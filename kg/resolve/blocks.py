@@ -51,7 +51,7 @@ class Blocks(Sequence[Block]):
         """The authorships of a block, as indices into all."""
         return [m for i in self.groups[n] for m in self.found[i].members]
 
-    def __getitem__(self, n: int) -> Block:
+    def __getitem__(self, n: int) -> Block:  # type: ignore[override]  # no slices
         ours, at = [], 0
         for s in (self.found[i] for i in self.groups[n]):
             ours.append(replace(s, members=list(range(at, at := at + len(s.members)))))

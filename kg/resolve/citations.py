@@ -44,7 +44,8 @@ class Cited(NamedTuple):
 
 def resolve_citations(entries: Iterable[Entry], paper_of: Mapping[str, str]) -> tuple[dict[tuple[str, int], str], list[Stub]]:
     """The paper that each reference (entry id, its index) means, and the stubs."""
-    works, cited = [], []
+    works: list[Work] = []
+    cited: list[Cited] = []
     for e in entries:
         works.append(work_of(e, paper_of[e.id]))
         cited += cited_by(e)

@@ -12,7 +12,7 @@ class UnionFind(Generic[Member]):
     """Disjoint sets over strings or numbers with path halving; the smallest member represents a set."""
 
     def __init__(self, members: Iterable[Member]) -> None:
-        self.parent = {m: m for m in members}
+        self.parent: dict[Member, Member] = {m: m for m in members}
 
     def find(self, member: Member) -> Member:
         while self.parent[member] != member:

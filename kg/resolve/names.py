@@ -57,7 +57,8 @@ class Pair:
     @classmethod
     def of(cls, one: str, other: str, rule: str) -> Pair:
         """A pair whose sides do not depend on who comes first."""
-        return cls(*sorted((one, other)), rule)
+        left, right = sorted((one, other))
+        return cls(left, right, rule)
 
     @property
     def score(self) -> float:
@@ -89,10 +90,12 @@ def resolve_names(
     `beside` has the blocks (`filed`) of all names of each entry, if the mentions are only those that may have to do with each other (`touched`).
     """
     if beside is None:
-        beside = defaultdict(set)
+        of_entry: dict[str, set[str]] = defaultdict(set)
         for m in mentions:
-            beside[m.entry].add(filed(m))
-    things, merges = [], []
+            of_entry[m.entry].add(filed(m))
+        beside = of_entry
+    things: list[Thing] = []
+    merges: list[Merge] = []
     for family in FAMILIES:
         indices = [i for i, m in enumerate(mentions) if m.kind in family]
         mine = [d for d in decided if d.kind is None or d.kind in family]
@@ -125,7 +128,7 @@ def _meanings(mentions: Sequence[Usage]) -> tuple[dict[str, list[str]], dict[str
     for m in mentions:
         long, shorts = explained(m)
         for short in shorts if long else ():
-            if normal(short, m.kind) != normal(long, m.kind):
+            if long and normal(short, m.kind) != normal(long, m.kind):
                 longs[normal(short, m.kind)].add(long)
                 written[normal(short, m.kind)].add(singular_acronym(short))
     homonyms, settled = {}, {}
@@ -176,12 +179,12 @@ def _keys_of(pool: Pool, decided: Sequence[Decision], kind: Kind) -> tuple[list[
     return [Pair.of(a, b, DECIDED) for a, b, same in there if same], {frozenset((a, b)) for a, b, same in there if not same}
 
 
-def _clusters(pool: Pool, same: Sequence[Pair], apart: set[frozenset[str]]) -> tuple[UnionFind, list[tuple[Pair, bool]]]:
+def _clusters(pool: Pool, same: Sequence[Pair], apart: set[frozenset[str]]) -> tuple[UnionFind[str], list[tuple[Pair, bool]]]:
     """The blocks in disjoint sets, and each pair that was tried with whether it was joined; `same` are joined first, those `apart` never."""
     clusters = UnionFind(sorted(pool.forms))
     counted = {k: {numbers(k)} for k in pool.forms}
     members = {k: {k} for k in pool.forms}
-    log = [(Pair.of(*pair, DECIDED), False) for pair in sorted(apart, key=sorted)]
+    log = [(Pair.of(min(pair), max(pair), DECIDED), False) for pair in sorted(apart, key=sorted)]
     for pair in sorted({*_proposed(pool), *same}, key=lambda p: (-p.score, p.left, p.right, p.rule)):
         a, b = clusters.find(pair.left), clusters.find(pair.right)
         if a == b:
@@ -286,7 +289,7 @@ def _may_join(left: set[tuple[str, ...]], right: set[tuple[str, ...]], rule: str
     return left == right
 
 
-def _things(pool: Pool, clusters: UnionFind, indices: Sequence[int]) -> dict[str, Thing]:
+def _things(pool: Pool, clusters: UnionFind[str], indices: Sequence[int]) -> dict[str, Thing]:
     """By the representative of each set."""
     members: dict[str, list[int]] = defaultdict(list)
     for i, key in enumerate(pool.keys):
@@ -294,7 +297,7 @@ def _things(pool: Pool, clusters: UnionFind, indices: Sequence[int]) -> dict[str
     return {root: _thing(pool.mentions, members[root], [pool.keys[i] for i in members[root]], indices) for root in sorted(members)}
 
 
-def _merges(pool: Pool, clusters: UnionFind, log: Sequence[tuple[Pair, bool]], things: dict[str, Thing]) -> Iterator[Merge]:
+def _merges(pool: Pool, clusters: UnionFind[str], log: Sequence[tuple[Pair, bool]], things: dict[str, Thing]) -> Iterator[Merge]:
     """What was joined and what was kept apart: forms of one block, pairs of blocks, and acronyms that mean several things."""
     places: dict[tuple[str, str], set[str]] = defaultdict(set)
     # By the normal form too: only so is it told of mentions alone that touch each other, whatever else is in the pool.
@@ -339,7 +342,7 @@ def _thing(mentions: Sequence[Usage], members: list[int], keys: list[str], indic
     # The kind of most mentions; a data set where they are even.
     kind = max(kinds, key=lambda k: (kinds[k], k is Kind.DATASET, k.value))
     key = min(Counter(keys).items(), key=lambda x: (-x[1], x[0]))[0]
-    long_forms = Counter(" ".join(mentions[i].long_form.split()) for i in members if mentions[i].long_form)
+    long_forms = Counter(" ".join(form.split()) for i in members if (form := mentions[i].long_form))
     long_form = min(long_forms, key=lambda f: (-long_forms[f], f)) if long_forms else None
     names = Counter(mentions[i].name for i in members)
     best = long_form or min(names, key=lambda f: (-names[f], f.islower(), f))

@@ -162,7 +162,7 @@ def _years_apart(a: Entry, b: Entry) -> int | None:
 
 def _venues_differ(a: Entry, b: Entry) -> bool:
     left, right = (core(e.venue) if e.venue else None for e in (a, b))
-    return bool(left and right) and not ({venue_key(x) for x in left if x} & {venue_key(x) for x in right if x})
+    return bool(left and right and not ({venue_key(x) for x in left if x} & {venue_key(x) for x in right if x}))
 
 
 def _distance(a: Entry, b: Entry) -> tuple[bool, int]:

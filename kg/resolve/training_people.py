@@ -40,7 +40,7 @@ SETTINGS: dict[str, Any] = {
     "early_stopping": False,
 }
 SEEDS = (1, 2, 3)  # models whose mean is taken: one alone is as good, but sways more from one set of blocks to the next
-Measure = Callable[[dict, dict], tuple[float, float, float]]
+Measure = Callable[[dict[Any, Any], dict[Any, Any]], tuple[float, float, float]]
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,8 @@ def pile_of(mentions: Sequence[dict[str, Any]], papers: dict[str, dict[str, Any]
     of_paper: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
     for m in mentions:
         of_paper[str(m["paper_id"])][m["position"]] = m
-    authorships, truth = [], {}
+    authorships: list[Authorship] = []
+    truth: dict[int, str] = {}
     for paper, known in sorted(of_paper.items()):
         record = papers.get(paper, {})
         names = dict(enumerate(record.get("authors", ()))) | {n: m["name"] for n, m in known.items()}

@@ -57,7 +57,7 @@ def _bare(name: str) -> str:
 @lru_cache(maxsize=1)
 def _known() -> dict[str, str]:
     """The usual name of a known venue by each of its names."""
-    found = {}
+    found: dict[str, str] = {}
     for line in (files("kg.resolve") / "venues.tsv").read_text(encoding="utf-8").splitlines():
         name, _, others = line.partition("\t")
         found |= {_bare(x): name for x in (name, *others.split("|")) if x}

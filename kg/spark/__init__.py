@@ -126,7 +126,8 @@ def _write(spark: SparkSession, df: DataFrame, name: str, order: Sequence[str], 
     path = f"{place}/{name}.parquet"
     df.orderBy(*map(F.expr, order)).select(*tables.TABLES[name].names).write.mode("overwrite").parquet(path)
     fs, at = _file_system(spark, path)
-    of = spark.sparkContext._jvm.org.apache.hadoop.fs.Path
+    jvm: Any = spark.sparkContext._jvm
+    of = jvm.org.apache.hadoop.fs.Path
     for status in fs.listStatus(at):
         found = status.getPath()
         if found.getName().startswith("part-"):
@@ -135,9 +136,10 @@ def _write(spark: SparkSession, df: DataFrame, name: str, order: Sequence[str], 
             fs.delete(found, True)
 
 
-def _file_system(spark: SparkSession, path: str):
-    at = spark.sparkContext._jvm.org.apache.hadoop.fs.Path(path)
-    return at.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration()), at
+def _file_system(spark: SparkSession, path: str) -> tuple[Any, Any]:
+    context: Any = spark.sparkContext
+    at = context._jvm.org.apache.hadoop.fs.Path(path)
+    return at.getFileSystem(context._jsc.hadoopConfiguration()), at
 
 
 def _remove(spark: SparkSession, path: str) -> None:

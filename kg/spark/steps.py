@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyarrow as pa
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 TaskFunction = Callable[[pa.Table], pa.Table | Tables]
-Schema = pa.Schema | Mapping[str, pa.Schema]  # of one table, or of several by name
+Schema: TypeAlias = pa.Schema | Mapping[str, pa.Schema]  # of one table, or of several by name
 BUCKET = "bucket_"
 
 
@@ -35,27 +35,27 @@ class Steps:
 
     def mapped(self, df: DataFrame, function: TaskFunction, schema: Schema) -> DataFrame:
         """Batch by batch (`mapInArrow`)."""
-        function, schema = _one(function, schema)
+        task, made = _one(function, schema)
 
         def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             for batch in batches:
-                yield from function(pa.Table.from_batches([batch])).select(schema.names).cast(schema).combine_chunks().to_batches()
+                yield from task(pa.Table.from_batches([batch])).select(made.names).cast(made).combine_chunks().to_batches()
 
-        return df.mapInArrow(run, _struct(schema))
+        return df.mapInArrow(run, _struct(made))
 
     def grouped(self, df: DataFrame, key: str | Sequence[str], function: TaskFunction, schema: Schema, whole: bool = False) -> DataFrame:
         """Group by group (`applyInArrow`): rows with one key together; several keys share a call if the function takes the `whole` of a bucket, else it gets one after the other."""
         from pyspark.sql import functions as F
 
-        function, schema = _one(function, schema)
+        task, made = _one(function, schema)
         keys = [key] if isinstance(key, str) else list(key)
-        each = function if whole else by(keys[0], function)
+        each = task if whole else by(keys[0], task)
 
         def run(t: pa.Table) -> pa.Table:
-            return each(t.drop_columns([BUCKET])).select(schema.names).cast(schema)
+            return each(t.drop_columns([BUCKET])).select(made.names).cast(made)
 
         # A call for each key would cost a millisecond each; so many keys to a call as make the work of one task.
-        return df.withColumn(BUCKET, F.pmod(F.xxhash64(*keys), F.lit(self.buckets))).groupBy(BUCKET).applyInArrow(run, _struct(schema))
+        return df.withColumn(BUCKET, F.pmod(F.xxhash64(*keys), F.lit(self.buckets))).groupBy(BUCKET).applyInArrow(run, _struct(made))
 
     def parts(self, df: DataFrame, parts: dict[str, pa.Schema], name: str) -> dict[str, DataFrame]:
         """The tables of a result of several, kept."""
@@ -72,7 +72,7 @@ def _one(function: TaskFunction, schema: Schema) -> tuple[Callable[[pa.Table], p
     return (function, schema) if isinstance(schema, pa.Schema) else (partial(tagged, function=function, parts=schema), tagged_schema(schema))
 
 
-def _struct(schema: pa.Schema):
+def _struct(schema: pa.Schema) -> Any:
     from pyspark.sql.pandas.types import from_arrow_schema
 
     return from_arrow_schema(schema)

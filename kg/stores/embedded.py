@@ -78,7 +78,7 @@ class Embedded:
         if not path.is_file():
             raise StoreError(f"{path.as_posix()}: missing: build the folder again from its sources")
         try:
-            self._graph = kglite.load(str(path))
+            self._graph: Any = kglite.load(str(path))
         except (kglite.KgError, OSError, ValueError) as e:
             raise StoreError(f"{path.as_posix()}: damaged ({str(e).splitlines()[0]}): build the folder again from its sources") from None
         self._graph.read_only(True)

@@ -67,7 +67,7 @@ class Neo4j:
         password = environment.get("NEO4J_PASSWORD")
         auth = (environment.get("NEO4J_USERNAME") or "neo4j", password) if password else None
         with self._failures():
-            limits = {"connection_timeout": 10, "connection_acquisition_timeout": 20}
+            limits: dict[str, Any] = {"connection_timeout": 10, "connection_acquisition_timeout": 20}
             self._driver = neo4j.GraphDatabase.driver(uri, auth=auth, user_agent="kg", notifications_min_severity="OFF", **limits)
         try:
             with self._failures():
@@ -386,7 +386,8 @@ def _client_error(uri: str, database: str | None, error: Any) -> Exception:
 
 
 def _no_answer(uri: str, error: BaseException) -> str:
-    chain, text = error, ""
+    text = ""
+    chain: BaseException | None = error
     while chain is not None:
         text += f" {type(chain).__name__} {chain}"
         chain = chain.__cause__ or chain.__context__

@@ -87,8 +87,8 @@ def read_rows(folder: Path, evidence: bool = False) -> Rows:
     """The rows of a graph folder. Relationships carry `s` and `t`, the ids of their ends. StoreError if a table is missing or damaged."""
     read_manifest(folder)
     rows = lambda t: [{k: v for k, v in row.items() if v is not None} for row in t.to_pylist()]
-    nodes: dict[Kind, list[dict]] = {k: [] for k in Kind}
-    relationships: dict[Triple, list[dict]] = defaultdict(list)
+    nodes: dict[Kind, list[dict[str, Any]]] = {k: [] for k in Kind}
+    relationships: dict[Triple, list[dict[str, Any]]] = defaultdict(list)
     with fitting(folder):
         for kind, t in node_frames(folder):
             nodes[kind] += rows(t)
@@ -249,7 +249,7 @@ def creations(rows: Rows) -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 def _alike(rows: list[dict[str, Any]]) -> list[tuple[tuple[str, ...], list[dict[str, Any]]]]:
     """Rows grouped by the properties that they have."""
-    groups: dict[tuple[str, ...], list[dict]] = defaultdict(list)
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         groups[tuple(sorted(row))].append(row)
     return sorted(groups.items())

@@ -50,7 +50,8 @@ def _map(
     bubbles = nx.MultiDiGraph(about=g.graph.get("about"))
     joint: dict[tuple[int, int], set[str]] = defaultdict(set)
     for e in edges:
-        pair = tuple(sorted((group_of.get(e.source, -1), group_of.get(e.target, -1))))
+        left, right = sorted((group_of.get(e.source, -1), group_of.get(e.target, -1)))
+        pair = (left, right)
         if pair[0] != pair[1] and -1 not in pair:
             joint[pair] |= set(e.row["papers"])
     ids = [f"community:{k:03d}" for k in range(1, len(groups) + 1)]

@@ -79,7 +79,7 @@ class _Numbered:
         return self._at[thing]
 
 
-def _claims(g: nx.MultiDiGraph, picture: Picture, index: Mapping[str, int], papers: _Numbered) -> list[tuple[int | None, int, str, dict]]:
+def _claims(g: nx.MultiDiGraph, picture: Picture, index: Mapping[str, int], papers: _Numbered) -> list[tuple[int | None, int, str, dict[str, Any]]]:
     """Asserted edges between a paper and a node that is shown: (paper's number, node's number, id, row); of a node with many the surest and latest.
 
     An affiliation joins no paper: its claim has the paper whose entry says so, and the organization.
@@ -87,11 +87,11 @@ def _claims(g: nx.MultiDiGraph, picture: Picture, index: Mapping[str, int], pape
     drawn = {e.id for e in picture.edges}
     # Derived edges are explained by what their papers say of both ends.
     wanted = {(n, p) for e in picture.edges for p in _latest(g, e.row.get("papers"))[:TOLD] for n in (e.source, e.target)}
-    found: dict[str, tuple[str | None, str, dict]] = {}
+    found: dict[str, tuple[str | None, str, dict[str, Any]]] = {}
     for n in picture.nodes:
         if g.nodes[n]["kind"] == _PAPER:
             continue
-        own: list[tuple[str | None, str, dict]] = []
+        own: list[tuple[str | None, str, dict[str, Any]]] = []
         for a, b, key, row in (*g.in_edges(n, keys=True, data=True), *g.out_edges(n, keys=True, data=True)):
             other = b if a == n else a
             if row["kind"] not in _DERIVED and g.nodes[other]["kind"] == _PAPER:
