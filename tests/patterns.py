@@ -64,19 +64,20 @@ def used() -> list[Used]:
                 how |= methods.get((info.name.rpartition(".")[2] if name.startswith("_") else "", name), SCANNING)
     for path, tree in sources.items():
         for node in ast.walk(tree):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args and isinstance(node.args[0], ast.Constant)):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
                 continue
-            called, text = node.func, node.args[0].value
-            of_re = isinstance(called.value, ast.Name) and called.value.id == "re" and called.attr in SCANNING | ANCHORED
-            if isinstance(text, (str, bytes)) and (of_re or called.attr == "line_like"):
-                said = ast.unparse(node)
-                flags = (
-                    (re.I if re.search(r"re\.I\b", said) else 0)
-                    | (re.S if re.search(r"re\.S\b|flags=re\.S", said) else 0)
-                    | (re.M if re.search(r"re\.M\b", said) else 0)
-                )
-                text, flags = (f"^(?:{text})", re.M) if called.attr == "line_like" else (text, flags)
-                _, how = found.setdefault((text, flags), (f"{path.relative_to(ROOT.parent).as_posix()}:{node.lineno}", set()))
+            called, said = node.func, ast.unparse(node)
+            if not (called.attr == "line_like" or (isinstance(called.value, ast.Name) and called.value.id == "re" and called.attr in SCANNING | ANCHORED)):
+                continue
+            flags = sum({flag for name, flag in (("I", re.I), ("S", re.S), ("M", re.M)) if re.search(rf"\bre\.{name}\b", said)})
+            # "x" if … else "y" are two.
+            for text in (c.value for c in ast.walk(node.args[0]) if isinstance(c, ast.Constant) and isinstance(c.value, (str, bytes)) and len(c.value) > 4):
+                shown, how_flags = (f"^(?:{text})", re.M) if called.attr == "line_like" else (text, flags)
+                try:
+                    re.compile(shown, how_flags)
+                except re.error:  # a part of one that is put together as the program runs
+                    continue
+                _, how = found.setdefault((shown, how_flags), (f"{path.relative_to(ROOT.parent).as_posix()}:{node.lineno}", set()))
                 how.add(called.attr)
     return sorted((Used(where, p, flags, bool(how & SCANNING) or not how & ANCHORED) for (p, flags), (where, how) in found.items()), key=lambda u: u.where)
 

@@ -100,7 +100,7 @@ def _record(row: tuple[dict[str, list[int]], Sequence[Any]]) -> Record:
     value = lambda field: " ".join(raw(field).split())
     if not any(str(c).strip() for c in cells if c is not None):
         raise BadRecord("this row is empty")
-    many = lambda field: [k.strip() for k in re.split(r"\s*[;|]\s*" if re.search("[;|]", value(field)) else r"\s*,\s*", value(field)) if k.strip()]
+    many = lambda field: [k.strip() for k in re.split(r"[;|]" if re.search("[;|]", value(field)) else r",", value(field)) if k.strip()]
     arxiv = arxiv_of(value("arxiv_id"))
     people = authors(raw("authors"))
     cut = bool(people) and _OTHERS.search(people[-1]) is not None
@@ -123,14 +123,18 @@ _OTHERS = re.compile(r"(?:(?:(?<![\s,])[\s,]+)?(?:\.\.\.|…)|(?<![\s,])[\s,]+(?
 _ONE = re.compile(r"((?:[a-z'’]+\s+){0,3}[^\W\d_][\w'’.\-]*),\s+([^\W\d_][\w'’.\-]*(?:\s+[A-Z]\.?){0,3})")
 
 
+# Semicolons, bars, line ends: the first that is there parts names, and nothing else does.
+_PARTING = tuple(map(re.compile, (r"(?:(?<!\s)\s+)?;\s*(?:and\s+)?", r"(?:(?<!\s)\s+)?\|\s*", r"(?<!\s)[^\S\r\n]*[\r\n]\s*")))
+
+
 def authors(listed: str) -> list[str]:
     """Names out of one cell: parted by semicolons, bars, "and", line ends or commas; "Family, G." keeps its comma."""
     listed = re.sub(r"(?:(?<!\s)\s+)?\(\d{5,}\)", "", listed.strip())  # Scopus sets its ids behind names
     if listed.endswith(";") and ";" not in listed[:-1]:
         return [listed[:-1]]
     listed = listed.rstrip(";,")
-    for pattern in (r"\s*;\s*(?:and\s+)?", r"\s*\|\s*", r"\s*[\r\n]+\s*"):
-        if len(parts := [p for p in re.split(pattern, listed) if p]) > 1:
+    for parting in _PARTING:
+        if len(parts := [p for p in parting.split(listed) if p]) > 1:
             return parts
     if len(parts := re.split(r"(?<!\s)\s+and\s+", listed)) > 1 and sum(p.count(",") for p in parts) > 1 and all(p.count(",") == 1 for p in parts):
         return parts  # as BibTeX has it
