@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import time
+
 import pytest
 
+from kg.errors import KgError
+from kg.readers import read_input
+from kg.readers.inputs import Input
+from kg.readers.source import Options
 from tests.patterns import Used, attacks, run, seconds, text_of, used
+from tests.test_formats import FORMATS, SAMPLES_OF, Sample
 
 USED = used()
 # Passed on to a function that holds them against the beginning of lines, of which each is looked at once.
@@ -52,3 +60,28 @@ def test_slow_patterns_are_told_from_others(pattern: str, slow: bool) -> None:
 def test_all_patterns_of_the_package_are_among_them() -> None:
     assert len(USED) > 250
     assert {"kg.text._MARKUP", "kg.extract.addresses._ADDRESS", "kg.queries._LOAD_CSV", "kg.readers.json_records._TOKEN"} <= {u.where for u in USED}
+
+
+# What a title, a name or a date may be stretched with.
+UNITS = [*" aA0,.()[]{}\\$\"'-_*&<>;|\t", ", ", "a ", "A. ", "and ", "a, ", "et al ", "2020 ", "https://github.com/a/b ", "<b>", "&amp;", "\\'e", "(a) ", "é "]
+PLACES = [b"TideNet: Forecasting Water Levels with Gated Recurrence", b"Mira Halvorsen", b"Halvorsen", b"2023", b"gated recurrent network"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("s", [s for s in SAMPLES_OF if s.format != "excel"], ids=lambda s: s.name)
+def test_a_long_field_costs_a_reader_no_more_a_character(s: Sample) -> None:
+    """Four times the field in less than six times the time, whatever it is stretched with."""
+    raw = (FORMATS / s.name).read_bytes()
+
+    def took(changed: bytes) -> float:
+        start = time.process_time()
+        try:
+            read_input(Input(s.name, lambda: io.BytesIO(changed)), format=s.format, options=Options(None, s.columns))
+        except KgError:
+            pass
+        return time.process_time() - start
+
+    for place in (p for p in PLACES if p in raw):
+        for unit in UNITS:
+            long = lambda n, place=place, unit=unit: raw.replace(place, place + unit.encode() * (n // len(unit)), 1)
+            assert took(long(40_000)) < 0.3 or took(long(40_000)) < 6 * took(long(10_000)), (place, unit)
