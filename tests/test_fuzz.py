@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import ALONE, ROOT, missing
-from tests.fuzz.__main__ import FINDS, seeds
+from tests.fuzz.__main__ import FINDS, archives, seeds
 from tests.fuzz.doors import DOORS
 
 # Pieces that mean something to some reader, and that people and programs get wrong.
@@ -44,7 +44,9 @@ def edited(raw: bytes, edits: list[tuple[float, float, bytes, int]]) -> bytes:
 def bytes_for(door: str) -> st.SearchStrategy[bytes]:
     wild = st.lists(PIECES, max_size=20).map(b"".join)
     own = [p.read_bytes()[:6000] for p in seeds(door) if door in ("read", f"read-{_format_of(p)}")] or SEEDS
-    if not door.startswith("read"):
+    if door == "packed":
+        own = archives()
+    elif not door.startswith("read"):
         return wild
     return st.builds(edited, st.sampled_from(own), st.lists(EDIT, min_size=1, max_size=6)) | wild
 

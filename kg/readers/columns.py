@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from kg.errors import ReadError, WrongUse
 from kg.readers.format import Format, Opening
-from kg.readers.inputs import BOM, LONGEST, Input, cut_lines
+from kg.readers.inputs import BOM, LONGEST, NO_ARCHIVE, Input, cut_lines
 from kg.readers.records import BadRecord, Raw, Record, arxiv_of, day, entries, month_number, not_utf8, own_code
 from kg.readers.source import PAGE, UTF16, Item, Options
 from kg.readers.spoken import inverted, name_in_order
@@ -317,7 +317,7 @@ def _unpacked_size(workbook: bytes) -> int:
     try:
         with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
             return sum(m.file_size for m in archive.infolist())
-    except zipfile.BadZipFile:
+    except NO_ARCHIVE:
         return 0
 
 

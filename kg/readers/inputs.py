@@ -9,6 +9,7 @@ import io
 import lzma
 import os
 import shutil
+import struct
 import sys
 import tempfile
 import zipfile
@@ -35,7 +36,7 @@ _PACKED: dict[bytes, Callable[[BinaryIO], Any]] = {
 _SKIPPED = {"__MACOSX", "Thumbs.db", "desktop.ini"}
 # How the libraries say that packed bytes are damaged, cut off, or packed in a way (a password) that is not known.
 DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, pa.ArrowException)
-_CLOSED = (*DAMAGED, NotImplementedError, RuntimeError)
+NO_ARCHIVE = (*DAMAGED, NotImplementedError, RuntimeError, ValueError, struct.error)
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Input:
         """The unpacked bytes from the beginning. ReadError if the file cannot be opened."""
         try:
             return self.opened()
-        except _CLOSED as e:
+        except NO_ARCHIVE as e:
             raise ReadError(f"{self.name}: cannot be read: {_why(e)}") from None
 
     @cached_property
@@ -164,7 +165,7 @@ def _members(path: Path) -> list[Input] | None:
             entries = [m for m in archive.infolist() if not m.is_dir() and not _hidden(m.filename.split("/"))]
             if any(m.filename == "[Content_Types].xml" for m in entries):
                 return None
-    except _CLOSED as e:
+    except NO_ARCHIVE as e:
         raise ReadError(f"{name}: cannot be unpacked: {_why(e)}: the archive may be cut off; fetch it again") from None
     if not entries:
         raise ReadError(f"{name}: this archive holds no file")

@@ -6,9 +6,14 @@ Begins with the samples and what was found before; a find is written to tests/fu
 from __future__ import annotations
 
 import argparse
+import bz2
+import gzip
+import io
+import lzma
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -21,6 +26,19 @@ def seeds(door: str) -> list[Path]:
     return [*files, *(sorted((FINDS / door).iterdir()) if (FINDS / door).is_dir() else ())]
 
 
+def archives() -> list[bytes]:
+    """A few packed files and archives."""
+    text, records = (SAMPLES / "101_author_page.txt").read_bytes()[:3000], (SAMPLES / "103_records.jsonl").read_bytes()[:1000]
+    out = []
+    for how in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        with io.BytesIO() as kept:
+            with zipfile.ZipFile(kept, "w", how) as z:
+                z.writestr(zipfile.ZipInfo("a/page.txt"), text)
+                z.writestr(zipfile.ZipInfo("ü.jsonl"), records)
+            out.append(kept.getvalue())
+    return [*out, gzip.compress(text, mtime=0), bz2.compress(text), lzma.compress(records)]
+
+
 def one(door: str, seconds: int) -> None:
     """Runs in a process of its own: libFuzzer ends it."""
     import atheris
@@ -31,6 +49,8 @@ def one(door: str, seconds: int) -> None:
     with tempfile.TemporaryDirectory() as begun:
         for n, path in enumerate(seeds(door)):
             (Path(begun) / f"{n:03d}").write_bytes(path.read_bytes()[:20_000])
+        for n, packed in enumerate(archives() if door == "packed" else ()):
+            (Path(begun) / f"packed-{n}").write_bytes(packed)
         test = DOORS[door]
         test(b"a")  # what is loaded once is loaded now
         atheris.Setup(

@@ -23,7 +23,7 @@ from kg.exports.bibtex import escaped
 from kg.exports.networks import _xml
 from kg.extract import addresses
 from kg.queries import Question
-from kg.readers import READERS, read_input
+from kg.readers import READERS, read_all, read_input
 from kg.readers.inputs import Input
 from kg.readers.source import decode
 from kg.stores.embedded import Embedded
@@ -57,6 +57,19 @@ def reads(format: str | None, raw: bytes) -> None:
         told = [number for number, _ in reading.became]
         lines = len(decode(raw, NAME).lines)
         assert told == sorted(told) and set(told) >= set(range(1, lines)), (told, lines)
+
+
+def unpacks(raw: bytes) -> None:
+    """A packed file or an archive gives its files, or one line that names it; nothing is written anywhere."""
+    with tempfile.TemporaryDirectory(prefix="kg-fuzz-") as folder:
+        path = Path(folder) / f"{NAME}.zip"
+        path.write_bytes(raw)
+        try:
+            for file, reading in read_all([path]):
+                assert file.name.startswith(path.as_posix()) and reading.rejected is not None
+        except (ReadError, WrongUse) as e:
+            assert NAME in str(e) and len(str(e).splitlines()) == 1, e
+        assert [path] == list(Path(folder).iterdir())
 
 
 def cleans(raw: bytes) -> None:
@@ -222,6 +235,7 @@ def extracts(raw: bytes) -> None:
 DOORS: dict[str, Callable[[bytes], None]] = {
     **{f"read-{name}": (lambda raw, name=name: reads(name, raw)) for name in READERS},
     "read": lambda raw: reads(None, raw),
+    "packed": unpacks,
     "clean": cleans,
     "addresses": finds_addresses,
     "cypher": asks,
