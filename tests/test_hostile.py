@@ -20,6 +20,8 @@ import pytest
 
 from kg.build import build
 from kg.extract.knowledge import read_corrections
+from kg.readers import read_input
+from kg.readers.inputs import Input
 from kg.readers.records import without_brackets
 from kg.text import from_spreadsheet, spreadsheet
 from tests.conftest import ALONE, ROOT, kg
@@ -371,3 +373,26 @@ def test_no_command_takes_a_password_as_an_argument() -> None:
 )
 def test_brackets_go_with_what_is_in_them(text: str, without: str) -> None:
     assert without == without_brackets(text)
+
+
+@pytest.mark.parametrize("field", ["title", "abstract"])
+def test_what_is_too_long_to_be_looked_through_is_told(field: str, tmp_path: Path) -> None:
+    record = {"id": "1", "title": "A Title", "abstract": "We propose PlumNet."} | {field: "We propose PlumNet. " + "word " * 5000}
+    (tmp_path / "1.jsonl").write_text(json.dumps(record) + "\n", encoding="utf-8")
+    build([tmp_path / "1.jsonl"], tmp_path / "graph")
+    (told,) = json.loads(kg("stats", "--rejected", "--json", "--graph", tmp_path / "graph").stdout)
+
+    assert told["reason"].startswith(f"the {field} is longer than 20,000 characters")
+
+
+def test_a_line_too_long_behind_an_open_quote_shifts_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line is read again after the quote; what comes behind it lies where it says."""
+    monkeypatch.setattr(sys.modules["kg.readers.inputs"], "LONGEST", 200)
+    raw = b'title,authors,year\n"Open,Ada Moreau,2019\n' + b"x" * 1000 + b'\n"A Title",Bo Li,2020\nB Title,Cy Ek,2021\n'
+    found = read_input(Input("1.csv", lambda: io.BytesIO(raw)), format="csv")
+
+    assert [e.text for e in found.entries][-1:] == ["B Title"]
+    for e in found.entries:
+        assert e.text in raw[e.byte_start : e.byte_end].decode()
+        assert e.line == raw[: e.byte_start].count(b"\n") + 1
+    assert any("longer than" in r.reason for r in found.rejected)

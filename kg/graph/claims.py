@@ -93,9 +93,10 @@ def say(s: Sayings, paper: str, told: Sequence[Told], repositories: Mapping[str,
     named = _named(s, paper, told)
     named[Relation.HAS_CODE] = _repositories(s, paper, told, repositories)
     for e, *_, venue, cited in told:
-        if e.abstract and e.abstract.end - e.abstract.start > READ:
-            reason = f"the abstract is longer than {READ:,} characters: names were looked for in so many of them"
-            s.rejected.append(Rejected(e.source, e.line, e.byte_start, e.byte_end, "", reason))
+        for what, span in (("title", e.title), ("abstract", e.abstract)):
+            if span and span.end - span.start > READ:
+                reason = f"the {what} is longer than {READ:,} characters: names were looked for in so many of them"
+                s.rejected.append(Rejected(e.source, e.line, e.byte_start, e.byte_end, "", reason))
         for category, what in (*((c, "category") for c in e.categories), *((k, "keyword") for k in e.keywords)):
             # LG and cs.LG are one category: listings leave the archive out where it is computer science.
             s.claim(Relation.IN_CATEGORY, paper, s.name(Kind.CATEGORY, category.removeprefix("cs.").casefold(), category), printed(e, category, what))

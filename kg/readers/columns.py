@@ -232,8 +232,7 @@ def _csv_rows(file: Input, options: Options) -> Iterator[Raw]:
                 start + len(body) + lines.beyond,
                 problem or next((p for x in lines.taken if (p := not_utf8(x))), None),
             )
-            lines.taken.clear()
-            lines.beyond = 0
+            lines.clear()
             if not shown.strip():
                 yield Raw(*place, passed="blank")
             elif place[0] <= lead:
@@ -253,9 +252,9 @@ class _Lines:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._lines, self._first = cut_lines(stream), True
-        self.beyond = 0  # bytes of lines taken that are left out because their line is too long
-        self._again: deque[bytes] = deque()
+        self._again: deque[tuple[bytes, int]] = deque()
         self.taken: list[bytes] = []
+        self._lengths: list[int] = []  # of the lines taken, as they are in the file
         self._most = LINES
 
     def __iter__(self) -> _Lines:
@@ -265,16 +264,26 @@ class _Lines:
         if len(self.taken) >= self._most:
             self._most = max(self._most // 4, 8)
             raise csv.Error("a quote that is not closed")
-        line, length = (again := self._again.popleft(), len(again)) if self._again else next(self._lines)
-        self.beyond += length - len(line)
+        line, length = self._again.popleft() if self._again else next(self._lines)
         self.taken.append(line)
+        self._lengths.append(length)
         body, self._first = line.removeprefix(BOM) if self._first else line, False
         return body.decode("utf-8", "replace")
 
     def put_back(self) -> None:
         """All but the first of the lines taken are read again."""
-        self._again.extendleft(reversed(self.taken[1:]))
-        del self.taken[1:]
+        self._again.extendleft(reversed(list(zip(self.taken[1:], self._lengths[1:]))))
+        del self.taken[1:], self._lengths[1:]
+
+    @property
+    def beyond(self) -> int:
+        """How many bytes of the lines taken are left out, because their line is too long."""
+        return sum(self._lengths) - sum(map(len, self.taken))
+
+    def clear(self) -> None:
+        """The lines taken are done with."""
+        self.taken.clear()
+        self._lengths.clear()
 
 
 def read(file: Input, options: Options) -> Iterator[Item]:
