@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,7 @@ def bytes_for(door: str) -> st.SearchStrategy[bytes]:
     return st.builds(edited, st.sampled_from(own), st.lists(EDIT, min_size=1, max_size=6)) | wild
 
 
+@cache
 def _format_of(path: Path) -> str:
     from kg.errors import KgError
     from kg.readers import sniff

@@ -16,7 +16,7 @@ from kg.readers.format import Format, Opening
 from kg.readers.inputs import BOM, LONGEST, NO_ARCHIVE, Input, cut_lines
 from kg.readers.records import BadRecord, Raw, Record, arxiv_of, day, entries, month_number, not_utf8, own_code
 from kg.readers.source import PAGE, UTF16, Item, Options
-from kg.readers.spoken import inverted, name_in_order
+from kg.readers.spoken import COMMAS, inverted, name_in_order
 from kg.text import clipped
 
 # What columns are called, folded; the first that a table has is taken.
@@ -140,7 +140,7 @@ def authors(listed: str) -> list[str]:
         return parts  # as BibTeX has it
     if (m := _ONE.fullmatch(listed)) and not m[2].endswith("..."):
         return [listed]
-    parts = [p for p in re.split(r"(?:(?<!\s)\s+)?,\s*(?:and\s+|&\s+)?|(?<!\s)\s+(?:and|&)\s+", listed) if p]
+    parts = [p for p in COMMAS.split(listed) if p]
     initials = [bool(re.fullmatch(r"(?:[A-Z]\.?[\s\-]?){1,4}", p)) for p in parts]
     if len(parts) % 2 == 0 and parts and all(initials[1::2]) and not any(initials[::2]):
         return [f"{a}, {b}" for a, b in zip(parts[::2], parts[1::2])]

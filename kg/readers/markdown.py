@@ -9,7 +9,7 @@ from kg.readers.format import Format, Opening
 from kg.readers.inputs import Input
 from kg.readers.records import BadRecord, Raw, Record, arxiv_of, entries, own_code, repository_of
 from kg.readers.source import Item, Options, Source, load
-from kg.readers.spoken import PARTICLES
+from kg.readers.spoken import COMMAS, PARTICLES
 
 _BULLET = re.compile(r"\s*(?:[-*+]|\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?")
 _HEADING = re.compile(r"#{2,6}\s+")
@@ -170,10 +170,7 @@ def _authors(prose: str) -> tuple[list[str], bool]:
     for piece in re.split(r"\n|[|;]|\s[-–—]\s|[()\[\]]|[*_]{1,3}(?=[^\w]|$)|(?<![\w])[*_]{1,3}|(?<=[^\W\d_]{2})\.(?:\s|$)", prose):
         listed = piece.strip(" .,:;*_-–—`").removeprefix("by ").removeprefix("Authors: ")
         cut = _OTHERS.search(listed) is not None
-        names = [
-            p.strip(" *_.`") if not re.search(r"\s[A-Z]\.$", p) else p.strip(" *_`")
-            for p in re.split(r"(?:(?<!\s)\s+)?,\s*(?:and\s+|&\s+)?|(?<!\s)\s+(?:and|&)\s+", _OTHERS.sub("", listed))
-        ]
+        names = [p.strip(" *_.`") if not re.search(r"\s[A-Z]\.$", p) else p.strip(" *_`") for p in COMMAS.split(_OTHERS.sub("", listed))]
         # A venue or a year behind the names is none of them.
         names = [n for k, n in enumerate(names) if n and not (k and re.search(r"\d", n))]
         if (

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -92,6 +93,8 @@ def main() -> None:
         if done.returncode:
             failed.append(door)
             print(said[max(said.find("=== Uncaught"), said.find("ERROR: libFuzzer")) :][:4000], flush=True)
+        with suppress(OSError):
+            (FINDS / door).rmdir()  # nothing was found
     sys.exit(bool(failed))
 
 
