@@ -141,8 +141,8 @@ def clean(source: str, start: int = 0, end: int | None = None) -> Clean:
             else:
                 put(command + (" " if m["space"] else ""), a, b)
         elif (escaped := m["escaped"]) is not None:
-            if escaped in "()[]":
-                continue  # \( \) \[ \] only open and close mathematics
+            if escaped in "()[]-@":
+                continue  # edges of mathematics, where a word may break, what a dot ends: none of them is printed
             put(" " if escaped in ",;:! \\\n" else escaped, a, b)
         elif m["dash"]:
             put("–" if b - a == 2 else "—", a, b)
@@ -159,7 +159,8 @@ def clean(source: str, start: int = 0, end: int | None = None) -> Clean:
                 if not in_math:
                     put(c, a, b)
             elif c == "~":
-                put(" ", a, b) if not in_math and 0 < a and source[a - 1].isalnum() and source[b : b + 1].isalpha() else put(c, a, b)
+                tie = not in_math and 0 < a and source[a - 1].isalnum() and source[b : b + 1].isalpha()
+                put(" " if tie else c, a, b)
             elif c in "\r\n" and out and _hyphen_before(out):
                 continue
             else:
@@ -248,7 +249,7 @@ def _folded(name: str) -> str:
 
 
 SHORT = 120  # characters of what is worth remembering: names come again and again, abstracts do not
-_short_folded = lru_cache(maxsize=1 << 17)(_folded)
+_short_folded = lru_cache(maxsize=1 << 15)(_folded)
 
 
 def as_written(name: str) -> bool:
@@ -281,3 +282,21 @@ def sentences(text: str) -> list[tuple[int, int]]:
         if piece.strip():
             trimmed.append((a + len(piece) - len(piece.lstrip()), b - len(piece) + len(piece.rstrip())))
     return trimmed
+
+
+# First parts of a path that belong to the host itself.
+_RESERVED = frozenset(
+    "about blog blogs collections docs explore features join learn login marketplace orgs papers pricing search settings sponsors tasks topics".split()
+)
+
+
+def repository_name(host: str, owner: str, name: str) -> str | None:
+    """`host/owner/name` of a code repository, lower case, without `.git`, blanks in the host, LaTeX before a mark, and marks and braces at the end; None where that names none."""
+    host = re.sub(r"\s+", "", host.lower())
+    host = {"hf.co": "huggingface.co"}.get(host, host)
+    owner, name = (re.sub(r"\\(?=[_~\-])", "", x).lower() for x in (owner, name))
+    name = re.sub(r"[^a-z0-9_\-]+$", "", name)
+    name = re.sub(r"\.git$", "", name)
+    if not name or "\\" in name or owner in _RESERVED or not re.search(r"[a-z0-9]", owner) or not re.search(r"[a-z0-9_]", name):
+        return None
+    return f"{host}/{owner}/{name}"

@@ -10,11 +10,16 @@ from typing import Any
 from kg.errors import KgError, MissingExtra, WrongUse
 from kg.files import read_records
 
-MODEL_VERSION = "3"
+MODEL_VERSION = "4"
 
 
 def train(what: str, data: Path, gold: Path | None, work: Path, out: Path | None, date: str | None = None) -> dict[str, Any]:
-    """Train `names`, `extraction`, `acronyms` or `authors` from the data folder; returns what was measured on held-out data, which is also written beside the weights."""
+    """Train `names`, `extraction`, `acronyms` or `authors` from the data folder; returns what was measured on held-out data, which is also written beside the weights.
+
+    Raises WrongUse for another name, KgError where the data is not there, MissingExtra without what training needs.
+    """
+    if what not in ("names", "extraction", "acronyms", "authors"):
+        raise WrongUse(f"nothing called {what!r} is trained: choose names, extraction, acronyms or authors")
     if not (data / "arxiv/abstracts.jsonl.gz").is_file():
         raise KgError(f"{data.as_posix()}: no arxiv/abstracts.jsonl.gz in it: give the data folder with --data")
     try:
@@ -43,11 +48,9 @@ def train(what: str, data: Path, gold: Path | None, work: Path, out: Path | None
             found = training_people.train(data, out, b_cubed)
             (out / "people.json").write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
             return found
-        if what == "acronyms":
-            return _acronyms(data / "arxiv/abstracts.jsonl.gz", out or Path(__file__).parent / "resolve")
+        return _acronyms(data / "arxiv/abstracts.jsonl.gz", out or Path(__file__).parent / "resolve")
     except ModuleNotFoundError as e:
         raise MissingExtra(e.name or "a package", "train") from None
-    raise WrongUse(f"nothing called {what!r} is trained: choose names, extraction, acronyms or authors")
 
 
 def _acronyms(abstracts: Path, out: Path) -> dict[str, Any]:

@@ -12,9 +12,11 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 import zstandard
 
 from kg.errors import ReadError, WrongUse
@@ -784,3 +786,121 @@ def test_a_readme_and_programs_in_a_folder_are_no_papers(tmp_path: Path) -> None
     found = {file.name.rsplit("/", 1)[-1]: len(r.entries) for file, r in read_all([tmp_path])}
 
     assert {"README.md": 0, "x.py": 0, "a.bib": 3} == found
+
+
+def test_a_line_of_stars_is_no_title_and_no_name() -> None:
+    found = read_input(Input("1.txt", lambda: io.BytesIO(b"* * *\nAbstract: We study gates of harbours, and show that they hold.\n")))
+
+    assert [None] == [e.title for e in found.entries]
+
+
+def test_marks_between_names_on_a_paper_part_them() -> None:
+    page = "Gates of Small Harbours\n\nAnna Lee∗ Bo Chen∗\nUniversity of Tides\n\nAbstract\nWe study gates of harbours.\n\n1 Introduction\nMore.\n"
+    (e,) = given(page, "p.txt", "pdf-text").entries
+
+    assert [("Anna Lee", "Anna Lee"), ("Bo Chen", "Bo Chen")] == [(p.name, e.field(p.span)) for p in e.authors]
+
+
+@pytest.mark.parametrize("address", ["https://github.com/topics/nlp", "https://github.com/search/x"])
+def test_a_page_of_the_host_is_no_repository(address: str) -> None:
+    reading = given(
+        f"- [**Gates of Small Harbours**](https://arxiv.org/abs/2301.00001), Anna Lee, Bo Chen, 2023. [[topic]]({address}) [[code]](https://github.com/Lee/gates)\n",
+        "x.md",
+        "markdown",
+    )
+
+    assert [["github.com/lee/gates"]] == [[a.name for a in e.assertions if a.field == "repositories"] for e in reading.entries]
+
+
+@pytest.mark.parametrize("key", ["data", "items", "results", "papers", "notes"])
+def test_a_record_without_a_title_is_no_frame_of_others(key: str) -> None:
+    (e,) = given(json.dumps({"id": "1", "abstract": "We study gates.", key: ["CIFAR-10"]}) + "\n", "x.jsonl").entries
+
+    assert "We study gates." == e.field(e.abstract)
+
+
+@pytest.mark.parametrize(
+    ("id_", "arxiv"),
+    [
+        ("doc/0000001", None),
+        ("2019.12345", None),
+        ("2312.00001", "2312.00001"),
+        ("cs.LG/0112017", "cs.lg/0112017"),
+        ("hep-th/9901001", "hep-th/9901001"),
+        ("math-ph/0013001", None),
+    ],
+)
+def test_an_id_is_arxiv_s_only_if_arxiv_could_have_given_it(id_: str, arxiv: str | None) -> None:
+    (e,) = given(json.dumps({"id": id_, "title": "Gates of Small Harbours"}) + "\n", "x.jsonl").entries
+
+    assert arxiv == (e.arxiv_id and e.arxiv_id.lower())
+
+
+@pytest.mark.parametrize("end", ["et al.", "ET AL.", "others", "OTHERS", "and others", "..."])
+def test_what_ends_a_list_of_authors_is_no_author(end: str) -> None:
+    row = f'Title,Authors\nGates of Small Harbours,"Vexler M, O\'Neill S, {end}"\n'
+    (cell,) = given(row, "x.csv", "csv").entries
+    (record,) = given(json.dumps({"title": "T", "authors": ["M Vexler", "S O'Neill", end]}) + "\n", "x.jsonl").entries
+
+    assert (["M Vexler", "S O'Neill"], True) == ([p.name for p in cell.authors], cell.truncated_authors)
+    assert "..." == end or (["M Vexler", "S O'Neill"], True) == ([p.name for p in record.authors], record.truncated_authors)
+
+
+def test_a_day_that_no_month_has_is_left_out() -> None:
+    feed = (
+        '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>cs.LG updates on arXiv.org</title><item><title>Gates of Small Harbours</title>'
+        "<link>https://arxiv.org/abs/2302.00001</link><description>We study gates.</description><dc:creator>Anna Lee (MIT, Boston), Bo Chen</dc:creator>"
+        "<pubDate>Fri, 31 Feb 2023 00:00:00 -0500</pubDate></item></channel></rss>"
+    )
+    (e,) = given(feed, "x.xml", "arxiv-feed").entries
+
+    assert "2023-02" == e.date
+    assert ["Anna Lee", "Bo Chen"] == [p.name for p in e.authors]
+
+
+def test_a_year_may_be_text() -> None:
+    (e,) = given('{"title": "Gates of Small Harbours", "year": "2020"}\n', "x.jsonl").entries
+
+    assert "2020" == e.date
+
+
+def test_arxiv_s_id_in_a_note_counts_beside_a_volume() -> None:
+    (e,) = bibtex("@article{x, title={Gates of Small Harbours}, volume={30}, note={arXiv:1706.03762}}")
+
+    assert "1706.03762" == e.arxiv_id
+
+
+def test_a_sheet_may_say_first_what_it_holds_and_may_have_abstracts_alone(tmp_path: Path) -> None:
+    sheets = {"named": [["Exported 2024", ""], ["Name", "Writers"], ["Gates of Small Harbours", "Anna Lee"]], "abstracts": [["Abstract"], ["We study gates."]]}
+    for name, rows in sheets.items():
+        with xlsxwriter.Workbook(tmp_path / f"{name}.xlsx") as book:
+            sheet = book.add_worksheet()
+            for n, row in enumerate(rows):
+                sheet.write_row(n, 0, row)
+    file = lambda name: Input(f"{name}.xlsx", lambda: (tmp_path / f"{name}.xlsx").open("rb"))
+    named = read_input(file("named"), format="excel", options=Options(None, (("title", "Name"), ("authors", "Writers"))))
+    (abstract,) = read_input(file("abstracts"), format="excel").entries
+
+    assert [("Gates of Small Harbours", ["Anna Lee"])] == [told(e) for e in named.entries]
+    assert "We study gates." == abstract.field(abstract.abstract)
+
+
+def test_a_mark_with_nothing_behind_it_says_so() -> None:
+    found = given("Gates of Small Harbours\nAbstract: We study gates of harbours, and show that they hold.\n\nAbstract:\n", "1.txt", "abstracts")
+
+    assert ["left over: nothing stands behind this mark"] == [r.reason for r in found.rejected]
+
+
+def test_a_title_s_second_line_in_brackets_is_no_list_of_authors() -> None:
+    page = "arXiv:2301.00001\nTitle: Gates of Small Harbours\n (Extended Version)\nAuthors: Anna Lee, Bo Chen\nCategories: cs.LG\nDOI: 10.1/a 10.2/b\n\\\\\n  We study gates.\n\\\\\n"
+    (e,) = given(page, "x.txt", "arxiv-listing").entries
+
+    assert (["Anna Lee", "Bo Chen"], "10.1/a") == ([p.name for p in e.authors], e.doi)
+
+
+def test_each_piece_of_a_page_has_its_own_block() -> None:
+    page = "<html><body><p>junk one</p><p>Gates of Small HarboursAnna Lee, Bo Chen</p><p>We study gates of harbours, and show in long tests that all of them hold for years.</p><p>junk two</p></body></html>"
+    found = given(page, "x.html", "html")
+    pieces = sorted((x.byte_start, x.byte_end) for x in (*found.entries, *found.rejected))
+
+    assert all(end <= start for (_, end), (start, _) in pairwise(pieces)), [page[a:b] for a, b in pieces]

@@ -127,3 +127,8 @@ def test_hostile_markup_is_cleaned_in_linear_time() -> None:
 @settings(max_examples=500, deadline=None)
 def test_plain_is_the_clean_copy_without_odd_spaces(source: str) -> None:
     assert plain(source) == " ".join(clean(source).text.split())
+
+
+@pytest.mark.parametrize(("written", "printed"), [(r"Hy\-per\-graph", "Hypergraph"), (r"Lee et al.\@ show", "Lee et al. show"), (r"\(a\)", "a")])
+def test_what_latex_does_not_print_is_left_out(written: str, printed: str) -> None:
+    assert printed == clean(written).text

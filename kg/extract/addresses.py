@@ -6,6 +6,8 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
+from kg.text import repository_name
+
 _PREFIX = r"(?:https?\s?:\s?/\s?/\s?)?(?:www\.)?"
 # Hosts where the first two parts of a path are an owner and a repository; huggingface.co may have a section before them.
 _HOST = r"(?P<host>git\s?hub\s?\.\s?com|gitlab\s?\.\s?com|gitlab\.[a-z\-]+\.(?:fr|de|edu|ch|org|uk)|bitbucket\s?\.\s?org|codeberg\s?\.\s?org|gitee\s?\.\s?com|hugging\s?face\s?\.\s?co|hf\s?\.\s?co)"
@@ -20,28 +22,6 @@ _CONTINUED = re.compile(r"(?<=[\-_])[ \t]*\r?\n[ \t]*(?=[A-Za-z0-9])")
 _SSH = re.compile(
     r"git@(?P<host>github\.com|gitlab\.com|bitbucket\.org|codeberg\.org):(?P<owner>[A-Za-z0-9_.\-]{1,100})/(?P<name>[A-Za-z0-9_.\-]{1,100})", re.I
 )
-# First parts of a path that belong to the host itself.
-_RESERVED = {
-    "about",
-    "blog",
-    "blogs",
-    "collections",
-    "docs",
-    "explore",
-    "features",
-    "join",
-    "login",
-    "marketplace",
-    "orgs",
-    "papers",
-    "pricing",
-    "search",
-    "settings",
-    "sponsors",
-    "topics",
-    "tasks",
-    "learn",
-}
 _USED = re.compile(
     r"\b(?:based on|built (?:up)?on|build (?:up)?on|builds on|using the|we use|adapted from|borrowed from|modified from|forked from|official (?:implementation|code) of|implementation of .{0,40} by|"
     r"following|provided by|baselines?(?: code)? from|from the)\s+(?:\S+\s+){0,6}$", re.I
@@ -57,18 +37,6 @@ class Address:
     end: int
 
 
-def normal(host: str, owner: str, name: str) -> str | None:
-    """`host/owner/name`, lower case, without `.git`, marks and braces at the end; None where nothing is left."""
-    host = re.sub(r"\s+", "", host.lower())
-    host = {"hf.co": "huggingface.co"}.get(host, host)
-    owner, name = (re.sub(r"\\(?=[_~\-])", "", x).lower() for x in (owner, name))
-    name = re.sub(r"[^a-z0-9_\-]+$", "", name)
-    name = re.sub(r"\.git$", "", name)
-    if not name or "\\" in name or owner in _RESERVED or not re.search(r"[a-z0-9]", owner) or not re.search(r"[a-z0-9_]", name):
-        return None
-    return f"{host}/{owner}/{name}"
-
-
 def find(text: str) -> list[Address]:
     """Every repository address in `text`, in order.
 
@@ -76,7 +44,7 @@ def find(text: str) -> list[Address]:
     ['github.com/owner/some_repo']
     """
     found = []
-    # A name broken after its hyphen at a line's end is read as one; blanks of the same length keep the offsets.
+    # A name broken after its hyphen at a line's end is read as one; `back` leads to the places in `text`.
     pieces, at = [], 0
     places, left_out = [], [0]  # where in the joined text something was left out, and how much so far
     for m in _CONTINUED.finditer(text):
@@ -91,7 +59,7 @@ def find(text: str) -> list[Address]:
 
     for pattern in (_ADDRESS, _SSH):
         for m in pattern.finditer(joined):
-            name = normal(m["host"], m["owner"], m["name"])
+            name = repository_name(m["host"], m["owner"], m["name"])
             if name:
                 end = m.end()
                 while end > m.start("name") and not (joined[end - 1].isalnum() or joined[end - 1] in "_-"):

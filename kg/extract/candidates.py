@@ -237,7 +237,7 @@ def _with_repeats(text: str, groups: Iterable[Candidate]) -> list[Candidate]:
     for group in found:
         for form in sorted(group.forms(text), key=lambda f: (-len(f), f)):
             exact = as_written(form)
-            for a, b in _places(text if exact else lowered, form if exact else form.lower()):
+            for a, b in standing(text if exact else lowered, form if exact else form.lower()):
                 if not any(claimed[a:b]):
                     group.spans.append((a, b))
                     claimed[a:b] = b"\x01" * (b - a)
@@ -246,7 +246,7 @@ def _with_repeats(text: str, groups: Iterable[Candidate]) -> list[Candidate]:
     return found
 
 
-def _places(text: str, form: str) -> Iterator[tuple[int, int]]:
+def standing(text: str, form: str) -> Iterator[tuple[int, int]]:
     """Where `form` stands in `text` as words of its own."""
     at = text.find(form)
     while at >= 0:

@@ -41,7 +41,7 @@ _TERMS = list(CONTEXTS).index("terms")
 
 
 def context_of(words: Sequence[str], i: int, j: int) -> list[int]:
-    """The contexts of the place `words[i:j]` (lower case words), as indices of CONTEXTS. A determiner or "dataset" is looked through on the left."""
+    """The contexts of the place `words[i:j]` (lower case words), as indices of CONTEXTS. Up to three determiners and words such as "popular" are looked through on the left."""
     found = []
     if j < len(words):
         k = _WORDS.get(("after", words[j]))

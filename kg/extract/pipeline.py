@@ -120,15 +120,13 @@ def _asserted(entry: Entry) -> Iterator[Mention]:
     spans = sentences(entry.text) if entry.assertions else []
     for a in entry.assertions:
         if a.field == "repositories":
-            found = addresses.find(a.name) or addresses.find("https://" + a.name)
+            found = addresses.find(a.name)
             name = found[0].name if found else a.name.lower().strip().rstrip("/")
             yield Mention(entry.id, Kind.REPOSITORY, name, (), None, a.role or "own", 1.0, "source", ())
             continue
         kind = NAMED_FIELDS[a.field]
         role = a.role or {Kind.METHOD: "used", Kind.DATASET: "used", Kind.BENCHMARK: "used"}.get(kind)
-        at = entry.text.find(a.name)
-        end = at + len(a.name)
-        places = (Place(at, end, entry.text[slice(*around(spans, at, end))]),) if at >= 0 else ()
+        places = tuple(Place(at, end, entry.text[slice(*around(spans, at, end))]) for at, end in candidates.standing(entry.text, a.name)) if a.name else ()
         yield Mention(entry.id, kind, plain(a.name), tuple(a.aliases), None, role, 1.0, "source", places)
 
 

@@ -33,18 +33,16 @@ def read_abstracts(source: Source, author: str | None = None) -> Reading:
             used = [x for x in before if x not in unused]
             became |= {x.number: f"{entry.id} head" for x in used} | {x.number: f"{entry.id} abstract" for x in body[:taken]}
         else:
-            unused = [*before, *body[:taken]]
-        rejected += [source.reject(x, _reason(x, first=not n)) for x in unused]
+            unused = before
+            rejected += [source.reject(x, "left over: nothing stands behind this mark") for x in body[:taken]]
+            became |= {x.number: "rejected" for x in body[:taken]}
+        where = "between two abstracts" if n else "before the first abstract"
+        rejected += [source.reject(x, f"left over: stands {where} and does not look like a title") for x in unused]
         became |= {x.number: "rejected" for x in unused}
         before = body[taken:]
     rejected += [source.reject(x, "left over: stands after the last abstract") for x in before]
     became |= {x.number: "rejected" for x in before}
     return Reading("abstracts", with_page_author(entries, author), tuple(sorted(rejected, key=lambda r: r.line)), tuple(sorted(became.items())))
-
-
-def _reason(line: Line, first: bool) -> str:
-    where = "before the first abstract" if first else "between two abstracts"
-    return f"left over: stands {where} and does not look like a title"
 
 
 def _entry(source: Source, name: str, before: Sequence[Line], prose: Sequence[Line]) -> tuple[Entry | None, list[Line]]:

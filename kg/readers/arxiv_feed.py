@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from kg.readers.arxiv_oai import names
 from kg.readers.format import Format
 from kg.readers.inputs import Input
 from kg.readers.records import BadRecord, Record, arxiv_of, entries, mail_day
@@ -54,7 +55,7 @@ def _rss(e: Element) -> Record:
     old = _OLD_TITLE.search(title)
     return {
         "id": found[0], "arxiv_id": found[0], "version": guid[1] if guid else None, "title": _OLD_TITLE.sub("", title), "abstract": _ANNOUNCED.sub("", plain("description")) or None,
-        "authors": [n.strip() for n in plain("creator").split(",") if n.strip()], "categories": all_said(e, "category"),
+        "authors": names(plain("creator")), "categories": all_said(e, "category"),
         "date": mail_day(said(e, "pubDate")) or (said(e, "date") or "")[:10] or None, "url": f"https://arxiv.org/abs/{found[0]}",
     } | ({"version": v[1]} if old and (v := arxiv_of(old[1])) else {})  # fmt: skip
 

@@ -9,8 +9,9 @@ from typing import Any
 from kg.model import Entry, Person, Rejected, Span
 from kg.readers.arxiv_oai import names
 from kg.readers.format import Format, page
-from kg.readers.records import ARXIV_ID, day, mail_day, month_number, without_brackets
+from kg.readers.records import ARXIV_ID, day, doi_of, mail_day, month_number, without_brackets
 from kg.readers.source import Line, Reading, Source
+from kg.readers.spoken import OTHERS
 
 _BEGIN = re.compile(rf"[ \t]*(?:\[\d+\][ \t]*|\d+\.[ \t]+)?arXiv:\s*({ARXIV_ID})(v\d+)?(?=[\s(]|$)", re.I)
 _LABEL = re.compile(
@@ -103,7 +104,7 @@ def _fields(lines: Sequence[Line]) -> dict[str, list[Line]]:
 def _listed(text: str) -> bool:
     """Whether a line may be a list of names: each of two words or more that begin with capitals."""
     parts = [p for p in re.split(r",\s*|(?<!\s)\s+and\s+", without_brackets(text.strip())) if p]
-    return all(2 <= len(p.split()) <= 6 and p[:1].isupper() and p.split()[-1][:1].isupper() for p in parts)
+    return bool(parts) and all(2 <= len(p.split()) <= 6 and p[:1].isupper() and p.split()[-1][:1].isupper() for p in parts)
 
 
 def _entry(source: Source, name: str, lines: Sequence[Line]) -> Entry | None:
@@ -123,10 +124,10 @@ def _entry(source: Source, name: str, lines: Sequence[Line]) -> Entry | None:
     date = mail_day(said("Date")) or (day(submitted[3], month_number(submitted[2]), submitted[1]) if submitted else None)
     return Entry(
         id=id_.lower(), source=source.name, line=lines[0].number, byte_start=source.byte_at(base), byte_end=source.byte_at(end), text=text, format="arxiv-listing", verbatim=True,
-        title=title, abstract=abstract, authors=_people(text, listed) if listed else (), truncated_authors=bool(re.search(r"et al\.?\s*$", said("Author") or "")),
+        title=title, abstract=abstract, authors=_people(text, listed) if listed else (), truncated_authors=OTHERS.search(said("Author") or "") is not None,
         categories=tuple(dict.fromkeys(_CATEGORY.findall(subjects))) if subjects else tuple((said("Categorie") or "").split() or _CODES.findall(lines[0].text)),
         date=date, venue=said("Journal-ref"), url=f"https://arxiv.org/abs/{id_.lower()}",
-        doi=(said("DOI") or "").lower().removeprefix("https://doi.org/") or None, arxiv_id=id_.lower(), comment=said("Comment"), version=version,
+        doi=doi_of((said("DOI") or "").partition(" ")[0]), arxiv_id=id_.lower(), comment=said("Comment"), version=version,
     )  # fmt: skip
 
 
@@ -134,7 +135,7 @@ def _people(text: str, listed: Span) -> tuple[Person, ...]:
     """The names in the list, each where it stands; one that markup or a line end hides has no place."""
     found, at = [], listed.start
     for n in names(" ".join(text[listed.start : listed.end].split())):
-        n = re.sub(r"(?:(?<!\s)\s+)?et al\.?$", "", n)
+        n = OTHERS.sub("", n)
         if not n:
             continue
         m = re.compile(r"\s+".join(map(re.escape, n.split()))).search(text, at, listed.end)

@@ -17,7 +17,7 @@ from kg.readers.format import Format
 from kg.readers.inputs import Input
 from kg.readers.records import ARXIV_ID, BadRecord, Raw, Record, day, entries, month_number, not_utf8
 from kg.readers.source import Item, Options
-from kg.readers.spoken import without_number
+from kg.readers.spoken import OTHERS, without_number
 from kg.readers.xml_records import without_markup
 from kg.text import plain
 
@@ -121,7 +121,7 @@ def _record(entry: Entry, volume: Entry | None) -> Record:
     said = lambda *names: next((v for n in names if (v := without_markup(plain(fields.get(n, ""))))), None)
     eprint, where = said("eprint", "arxivid", "arxiv"), (said("archiveprefix", "eprinttype") or "").lower()
     journal = said("journal", "journaltitle", "booktitle")
-    in_journal = _ARXIV.search(journal or "") or _ARXIV.search(said("volume", "note") or "")
+    in_journal = next((m for where_ in (journal, said("volume"), said("note")) if (m := _ARXIV.search(where_ or ""))), None)
     arxiv_id = eprint if eprint and where in ("", "arxiv") else in_journal[1] if in_journal else None
     address = next(
         (
@@ -142,7 +142,6 @@ def _record(entry: Entry, volume: Entry | None) -> Record:
 
 
 _URL = re.compile(r"https?://[^\s{}]+")
-_OTHERS = re.compile(r"(?<![\s,])[\s,]+(?:and\s+)?et\.?\s+al\.?$", re.I)
 _PART = re.compile(r"(?<![a-z])(family|given|prefix|suffix)\s*=\s*(\{[^{}]*\}|[^,{}]*)", re.I)
 
 
@@ -154,8 +153,8 @@ def _names(listed: str, numbered: bool) -> tuple[list[str], bool]:
         some = [p.strip() for p in re.split(r"(?:(?<!\s)\s+)?;\s*", listed)]
         comma = [p.strip() for p in listed.split(",")]
         parts = some if len(some) > 1 else comma if len(comma) > 2 and all(len(p.split()) > 1 for p in comma) else parts
-    cut = bool(parts) and _OTHERS.search(parts[-1]) is not None
-    names = [_name(_OTHERS.sub("", p)) for p in parts if p and p != "and"]
+    cut = bool(parts) and OTHERS.search(parts[-1]) is not None
+    names = [_name(OTHERS.sub("", p)) for p in parts if p and p != "and"]
     return [without_number(n) if numbered else n for n in names if n], cut
 
 

@@ -16,7 +16,7 @@ from kg.readers.format import Format, Opening
 from kg.readers.inputs import BOM, LONGEST, NO_ARCHIVE, Input, cut_lines
 from kg.readers.records import BadRecord, Raw, Record, arxiv_of, day, entries, month_number, not_utf8, own_code
 from kg.readers.source import PAGE, UTF16, Item, Options
-from kg.readers.spoken import COMMAS, inverted, name_in_order
+from kg.readers.spoken import COMMAS, OTHERS, inverted, name_in_order
 from kg.text import clipped
 
 # What columns are called, folded; the first that a table has is taken.
@@ -103,8 +103,8 @@ def _record(row: tuple[dict[str, list[int]], Sequence[Any]]) -> Record:
     many = lambda field: [k.strip() for k in re.split(r"[;|]" if re.search("[;|]", value(field)) else r",", value(field)) if k.strip()]
     arxiv = arxiv_of(value("arxiv_id"))
     people = authors(raw("authors"))
-    cut = bool(people) and _OTHERS.search(people[-1]) is not None
-    people = [n for p in people if (n := _OTHERS.sub("", p).strip())]
+    cut = bool(people) and OTHERS.search(people[-1]) is not None
+    people = [n for p in people if (n := OTHERS.sub("", p).strip())]
     # "Vexler M, O'Neill S": families before initials, if all are so.
     people = list(map(inverted, people)) if all(inverted(n) != n for n in people) else [name_in_order(n) for n in people]
     orcids = many("orcid")
@@ -114,9 +114,6 @@ def _record(row: tuple[dict[str, list[int]], Sequence[Any]]) -> Record:
         "venue": value("venue") or None, "doi": value("doi") or None, "url": value("url") or None, "arxiv_id": arxiv[0] if arxiv else None, "keywords": many("keywords"), "categories": many("categories"),
         "type": value("type") or None, "comment": value("comment") or None, "repositories": own_code(re.split(r"[\s;,|]+", value("code"))), "identifiers": {"pmid": value("pmid") or None},
     }  # fmt: skip
-
-
-_OTHERS = re.compile(r"(?:(?:(?<![\s,])[\s,]+)?(?:\.\.\.|…)|(?<![\s,])[\s,]+(?:(?:and\s+)?et\.?\s*al\.?|and\s+others))$", re.I)
 
 
 # "Solo, Xavier", "van der Berg, J.": one name, not two of one word each.
@@ -156,11 +153,13 @@ def _date(value: str) -> str | None:
     return day(m[0]) if (m := re.search(r"\b(?:1[89]|20)\d\d\b", value)) else None
 
 
-def _columns(file: Input, header: Sequence[str], options: Options) -> dict[str, list[int]]:
+def _columns(file: Input, line: int, header: Sequence[str], options: Options) -> dict[str, list[int]]:
     at = assigned(header, dict(options.columns))
     if "title" not in at and "abstract" not in at:
         shown = clipped(", ".join(" ".join(h.split()) for h in header), 300)
-        raise ReadError(f"{file.name}: line 1: no column of this table is known as title or abstract ({shown}): say which it is with --columns title=HEADER")
+        raise ReadError(
+            f"{file.name}: line {line}: no column of this table is known as title or abstract ({shown}): say which it is with --columns title=HEADER"
+        )
     return at
 
 
@@ -238,7 +237,7 @@ def _csv_rows(file: Input, options: Options) -> Iterator[Raw]:
             elif place[0] <= lead:
                 yield Raw(*place, passed="lead")
             elif at is None:
-                at, header = _columns(file, row, options), row
+                at, header = _columns(file, place[0], row, options), row
                 yield Raw(*place, passed="header")
             else:
                 yield Raw(*place, None if problem else (at, row), problem)
@@ -302,22 +301,25 @@ def _sheets(file: Input, options: Options) -> Iterator[Raw]:
         sheets = [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
     except (python_calamine.CalamineError, OSError, ValueError) as e:
         raise ReadError(f"{file.name}: this workbook cannot be read ({' '.join(str(e).split())}): save it anew, or as CSV") from None
-    used = False
+    wished = set(dict(options.columns).values())
+    is_header = lambda row: bool(wished & set(cells := [_cell(c) for c in row]) or {"title", "abstract"} & assigned(cells).keys())
     for name, rows in sheets:
-        header = next((n for n, row in enumerate(rows) if "title" in assigned([str(c) for c in row], {})), 0 if options.columns and rows else None)
+        header = next((n for n, row in enumerate(rows) if is_header(row)), 0 if wished and rows else None)
         for n, row in enumerate(rows):
             cells = [_cell(c) for c in row]
             shown = "\t".join(cells).encode()
             if not any(cells):
                 yield Raw(n + 1, 0, 0, b"", passed="blank")
             elif header is None:
-                yield Raw(n + 1, 0, 0, shown, problem=f"sheet {name!r} has no column that is known as title: say which it is with --columns title=HEADER")
+                yield Raw(
+                    n + 1, 0, 0, shown, problem=f"sheet {name!r} has no column that is known as title or abstract: say which it is with --columns title=HEADER"
+                )
             elif n <= header:
-                at, used = (_columns(file, cells, options), True) if n == header else (None, used)
+                at = _columns(file, n + 1, cells, options) if n == header else None
                 yield Raw(n + 1, 0, 0, shown, passed="header")
             else:
                 yield Raw(n + 1, 0, 0, shown, (at, cells))
-    if not used and not sheets:
+    if not sheets:
         raise ReadError(f"{file.name}: this workbook has no sheet")
 
 

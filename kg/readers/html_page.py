@@ -211,7 +211,7 @@ def _records(source: Source, found: Sequence[tuple[Tag, Record]]) -> Iterator[It
 
 def _as_text(source: Source, page: Tag, options: Options) -> Iterator[Item]:
     """The visible text, one line a block, read as a pasted page; places are those of the blocks in the file."""
-    lines = [(text, at) for text, at in _visible(page, _Places(source))]
+    lines = list(_visible(page, _Places(source)))
     if not lines:
         raise ReadError(f"{source.name}: line 1: this page shows no text (a script may draw it): copy what you see, and save that as text")
     text = decode("\n".join(line for line, _ in lines).encode(), source.name)
@@ -224,7 +224,7 @@ def _as_text(source: Source, page: Tag, options: Options) -> Iterator[Item]:
     at = [where for _, where in lines] + [len(source.text)]
 
     def span(first: int, start: int, end: int) -> tuple[int, int, int]:
-        last = next((n for n in range(first, len(lines)) if text.byte_at(text.lines[n].end) >= end), len(lines) - 1)
+        last = next((n for n in range(first - 1, len(lines)) if text.byte_at(text.lines[n].end) >= end), len(lines) - 1)
         a, b = at[first - 1], max(at[last + 1], at[first - 1])
         return source.line_at(a).number, source.byte_at(a), source.byte_at(b)
 
@@ -277,8 +277,8 @@ def _visible(page: Tag, places: _Places) -> Iterator[tuple[str, int]]:
             if block:
                 yield from flush()
                 stack.append("end")
-            if not line or block:
-                begins = places(node) if block or not "".join(line).strip() else begins
+            if block or not line:
+                begins = places(node)
             stack.extend(reversed(list(node.children)))
     yield from flush()
 

@@ -51,7 +51,7 @@ def _inner(value: dict[str, Any]) -> Any:
     """The list or the one record that an answer wraps, if it does."""
     message = value.get("message")
     inside = message if isinstance(message, dict) else value
-    found = next((inside[k] for k in _LISTS if isinstance(inside.get(k), list) and "title" not in inside), None)
+    found = next((inside[k] for k in _LISTS if isinstance(inside.get(k), list) and not {"title", "abstract"} & inside.keys()), None)
     return found if found is not None else message if isinstance(message, dict) else None
 
 

@@ -184,7 +184,14 @@ def title_only(line: Line) -> Span | None:
     """The title that a line holds alone, or None where it is rather a name, a button or a single word."""
     start = number_end(line.text)
     text = line.text[start:].strip()
-    if not text or len(text) > 400 or is_junk(text) or is_label(text) or date_line(text) or (len(text.split()) < 2 and not re.search(r"\w[A-Z0-9]", text)):
+    if (
+        not any(c.isalnum() for c in text)
+        or len(text) > 400
+        or is_junk(text)
+        or is_label(text)
+        or date_line(text)
+        or (len(text.split()) < 2 and not re.search(r"\w[A-Z0-9]", text))
+    ):
         return None
     if len(text.split()) <= 4 and names.person_score(names.model(), text) >= 0.5:
         return None

@@ -9,7 +9,7 @@ from kg.readers.format import Format, Opening
 from kg.readers.inputs import Input
 from kg.readers.records import BadRecord, Raw, Record, arxiv_of, entries, own_code, repository_of
 from kg.readers.source import Item, Options, Source, load
-from kg.readers.spoken import COMMAS, PARTICLES
+from kg.readers.spoken import COMMAS, OTHERS, PARTICLES
 
 _BULLET = re.compile(r"\s*(?:[-*+]|\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?")
 _HEADING = re.compile(r"#{2,6}\s+")
@@ -35,7 +35,6 @@ _BADGE = re.compile(
 _VENUE = re.compile(r"([A-Z][A-Za-z&+/]{1,14}(?:[ \-](?:[A-Z][A-Za-z&]{1,14}|of|on|and|for)){0,7})[\s,'’\-]{0,3}((?:19|20)\d\d|\d\d)\b(?:[.\-/](\d\d))?")
 _YEAR = re.compile(r"(?<![\d.])((?:19[5-9]|20[0-4])\d)(?![\d.]\d)")
 _PERSON = re.compile(r"(?:[^\W\d_][\w.'’\-]*\.?)(?:\s+(?:[^\W\d_][\w.'’\-]*\.?)){1,4}")
-_OTHERS = re.compile(r"(?<![,\s])[,\s]+(?:and\s+)?(?:et\.?\s*al\.?|others|\.\.\.|…)$", re.I)
 _SERVER = {"arxiv", "preprint", "corr", "biorxiv"}
 
 
@@ -169,8 +168,8 @@ def _authors(prose: str) -> tuple[list[str], bool]:
     """The first stretch of the prose that is a list of names: commas or "and" between parts of two to five words without digits."""
     for piece in re.split(r"\n|[|;]|\s[-–—]\s|[()\[\]]|[*_]{1,3}(?=[^\w]|$)|(?<![\w])[*_]{1,3}|(?<=[^\W\d_]{2})\.(?:\s|$)", prose):
         listed = piece.strip(" .,:;*_-–—`").removeprefix("by ").removeprefix("Authors: ")
-        cut = _OTHERS.search(listed) is not None
-        names = [p.strip(" *_.`") if not re.search(r"\s[A-Z]\.$", p) else p.strip(" *_`") for p in COMMAS.split(_OTHERS.sub("", listed))]
+        cut = OTHERS.search(listed) is not None
+        names = [p.strip(" *_.`") if not re.search(r"\s[A-Z]\.$", p) else p.strip(" *_`") for p in COMMAS.split(OTHERS.sub("", listed))]
         # A venue or a year behind the names is none of them.
         names = [n for k, n in enumerate(names) if n and not (k and re.search(r"\d", n))]
         if (

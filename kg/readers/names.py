@@ -232,6 +232,8 @@ def author_line(line: str, m: NameModel | None = None) -> tuple[Authors, float] 
 def person_score(m: NameModel, name: str) -> float:
     """How much a piece of text looks like one person's name, 0..1."""
     name = re.sub(r" \([^()]*\)$", "", name)
+    if not any(c.isalnum() for c in name):
+        return 0.0
     if _CASELESS.fullmatch(name):
         return 0.9
     f = name_features(m, name)

@@ -28,10 +28,9 @@ _PLACE = re.compile(
     r"|\b(?:usa|china|germany|france|uk|canada|japan|korea|india|switzerland|israel|italy|spain|singapore|australia)\b",
     re.I,
 )
-_MARKS = re.compile(r"[∗*†‡§¶]+")
 _BEHIND = " \t0123456789∗*†‡§¶♯♭♮✝#,"  # what may stand behind a name: marks of affiliation
 _PARTED = re.compile(r"\s{3,}|[,;]|\s(?:and|&)\s")
-_BETWEEN = re.compile(r"\band\s(?=[A-Z])|(?<=\w)\s*(?:[∗*†‡§¶]\s*)?\d(?:,\s?\d)*\s+(?=[A-Z])")
+_BETWEEN = re.compile(r"\band\s(?=[A-Z])|(?<=[\w.])\s?[∗*†‡§¶]+\s+(?=[^\W\d_])|(?<=\w)\s*(?:[∗*†‡§¶]\s*)?\d(?:,\s?\d)*\s+(?=[A-Z])")
 _RANK = {"member", "senior member", "student member", "graduate student member", "fellow", "ieee", "acm", "life fellow"}
 # A line that ends so goes on in the next one, whatever that looks like.
 _OPEN = re.compile(r"(?:\b(?:of|the|for|and|with|a|an|in|on|to|from|by|via|using|or|as|at|is|are)|[:,\-–—])\s*$", re.I)
@@ -39,7 +38,7 @@ _NAME = re.compile(r"[^\W\d_][\w.'’\-]*(?:\s+[^\W\d_][\w.'’\-]*){1,4}")
 
 
 def read_pdf_text(source: Source, author: str | None = None) -> Reading:
-    """One entry a first page; form feeds part pages, and one without an abstract belongs to the paper before it."""
+    """One entry a first page; form feeds part pages, and the lines of one without title and abstract are refused."""
     pages = _pages(source)
     entries: list[Entry] = []
     rejected: list[Rejected] = []
@@ -128,7 +127,7 @@ def _names(line: Line) -> list[tuple[str, int, int]]:
     parted = _BETWEEN.sub(lambda a: "," * len(a[0]), line.text)
     cuts = [m.span() for m in _PARTED.finditer(parted)]
     for a, b in zip([0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(parted)]):
-        bare = _MARKS.sub("", line.text[a:b].strip().rstrip(_BEHIND)).strip(" .∗*†‡§¶")
+        bare = line.text[a:b].strip().rstrip(_BEHIND).strip(" .∗*†‡§¶")
         if not bare or bare.isdigit() or bare.lower() in _RANK:
             continue
         if _PLACE.search(bare) or not _NAME.fullmatch(bare) or not all(w[:1].isupper() or w in PARTICLES for w in bare.split()):

@@ -17,18 +17,23 @@ from typing import Any, NamedTuple
 
 from kg.model import NAMED_FIELDS, Assertion, Entry, Person, Reference, Rejected, Span, work_keys
 from kg.readers.source import Item, Passed, prefix
-from kg.text import plain
+from kg.text import plain, repository_name
 
 Record = Mapping[str, Any]
-ARXIV_ID = r"(?:\d{4}\.\d{4,5}|[a-z\-]{2,12}(?:\.[A-Z]{2})?/\d{7})"  # new and old form, without version
+# New and old form, without version; the months are real ones, and of old ones the archives are.
+_ARCHIVE = (
+    r"(?:acc-phys|adap-org|alg-geom|ao-sci|astro-ph|atom-ph|bayes-an|chao-dyn|chem-ph|cmp-lg|comp-gas|cond-mat|cs|dg-ga|funct-an|gr-qc|hep-(?:ex|lat|ph|th)"
+    r"|math(?:-ph)?|mtrl-th|nlin|nucl-(?:ex|th)|patt-sol|physics|plasm-ph|q-(?:alg|bio)|quant-ph|solv-int|stat|supr-con)"
+)
+ARXIV_ID = rf"(?:\d{{2}}(?:0[1-9]|1[0-2])\.\d{{4,5}}|{_ARCHIVE}(?:\.[A-Z]{{2}})?/\d{{2}}(?:0[1-9]|1[0-2])\d{{3}})"
 _KEPT = 1 << 16  # bytes of what is refused that are kept to be shown
 _ARXIV = re.compile(rf"(?:arxiv:\s*|(?:https?://)?(?:\w+\.)?arxiv\.org/(?:abs|pdf|html)/)?({ARXIV_ID})(v\d+)?(?:\.pdf)?", re.I)
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.I)
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:?\s*)?(10\.\d{1,9}/\S+?)[.,;]?", re.I)
 _ORCID = re.compile(r"(?<![0-9])(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])(?![0-9])")
-_REPOSITORY = re.compile(r"(?:https?://)?(?:www\.)?((?:github|gitlab|bitbucket|codeberg|gitee)\.(?:com|org)/[\w.\-]+/[\w.\-]+)(?=[/?#]|$)", re.I)
+_REPOSITORY = re.compile(r"(?:https?://)?(?:www\.)?((?:github|gitlab|bitbucket|codeberg|gitee)\.(?:com|org))/([\w.\-]+)/([\w.\-]+)(?=[/?#]|$)", re.I)
 _OTHERS = re.compile(r"(?:and\s+)?(?:et\.?\s+al\.?|(?:\d+\s+)?others?)", re.I)
-_CUT = {"ers", "her", "al.", " al"}  # how "others", "another", "et al." end
+_CUT = {"ers", "her", "al.", " al"}  # how "others", "other", "et al." end
 _DATE = re.compile(r"(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?(?:$|[T ])")
 _NAMED = (*NAMED_FIELDS, "repositories")
 _ROLES = {
@@ -236,7 +241,7 @@ def orcid_of(value: str | None) -> str | None:
 def repository_of(address: Any) -> str | None:
     """host/owner/name of the repository that an address leads to, lower case; None if it leads to none."""
     m = _REPOSITORY.match(address.strip()) if isinstance(address, str) else None
-    return m[1].lower().removesuffix(".git") if m else None
+    return repository_name(*m.groups()) if m else None
 
 
 def own_code(addresses: Iterable[Any]) -> list[dict[str, str]]:
@@ -247,7 +252,7 @@ def own_code(addresses: Iterable[Any]) -> list[dict[str, str]]:
 def mail_day(written: str | None) -> str | None:
     """The day of a date as mails have it ("Sun, 1 Jan 2023 09:00:00 GMT"); None for what is none."""
     when = email.utils.parsedate(written or "")
-    return f"{when[0]:04d}-{when[1]:02d}-{when[2]:02d}" if when else None
+    return day(*when[:3]) if when else None
 
 
 def day(year: Any, month: Any = None, of_month: Any = None) -> str | None:
@@ -278,8 +283,7 @@ def month_number(name: str) -> int | None:
 def _date(record: Record) -> str | None:
     value = text(record, "date")
     if value is None:
-        year = record.get("year")
-        return f"{year:04d}" if isinstance(year, int) and not isinstance(year, bool) and 0 < year < 10000 else None
+        return day(record.get("year"))
     if found := _as_date(value):
         return found
     raise BadRecord(f"date {value!r} is none: give YYYY, YYYY-MM or YYYY-MM-DD")
@@ -309,7 +313,7 @@ def _people(record: Record) -> tuple[tuple[Person, ...], bool]:
             name, about = " ".join(a["name"].split()), a
         else:
             raise BadRecord('an author is neither a text nor an object with "name"')
-        if name[-3:] not in _CUT and name[:1].isalpha():
+        if name[-3:].lower() not in _CUT and name[:1].isalpha():
             pass  # most names: what follows cannot be so
         elif _OTHERS.fullmatch(name):
             cut_short = True

@@ -8,6 +8,8 @@ import re
 PARTICLES = {"de", "da", "dos", "del", "der", "den", "di", "du", "el", "la", "le", "ten", "ter", "van", "von", "bin", "al", "y"}
 # What parts names on one line. Blanks before a comma are tried only where they begin, so that a long run of them is looked through once.
 COMMAS = re.compile(r"(?:(?<!\s)\s+)?,\s*(?:and\s+|&\s+)?|(?<!\s)\s+(?:and|&)\s+")
+# What ends a list of names that goes on.
+OTHERS = re.compile(r"(?:(?:(?<![\s,])[\s,]+)?(?:\.\.\.|…)|(?:^|(?<![\s,])[\s,]+)(?:(?:and\s+)?et\.?\s*al\.?|(?:and\s+)?others))$", re.I)
 _NUMBER = re.compile(r"(?<!\s)\s+\d{4}$")
 _INITIALS = re.compile(r"((?:[a-z']+ ){0,3}[A-Z][\w'’\-]+(?: [A-Z][\w'’\-]+)?) ((?:[A-Z]{1,3}|(?:[A-Z]\.-?){1,4}))\.?")
 _SUFFIX = re.compile(r",?(?<!\s)\s+(Jr\.?|Sr\.?|II|III|IV)$", re.I)

@@ -29,7 +29,7 @@ from kg.readers.source import decode
 from kg.stores.embedded import Embedded
 from kg.terminal import clean as shown
 from kg.terminal import json_text
-from kg.text import clean, fold, from_spreadsheet, plain, sentences, spreadsheet
+from kg.text import clean, fold, from_spreadsheet, plain, repository_name, sentences, spreadsheet
 
 LINE_BY_LINE = ("listing", "abstracts", "arxiv-listing", "pdf-text")  # formats that tell of every line
 NAME = "7_page"
@@ -95,7 +95,7 @@ def finds_addresses(raw: bytes) -> None:
     for a in addresses.find(text):
         assert last <= a.start < a.end <= len(text)
         assert re.fullmatch(r"[a-z0-9.\-]+/[a-z0-9._~\-]+/[a-z0-9._~\-]+", a.name), a.name
-        assert addresses.normal(*a.name.split("/")) == a.name
+        assert repository_name(*a.name.split("/")) == a.name
         assert addresses.role(text, a, (0, len(text))) in ("own", "used")
         last = a.start
 
