@@ -10,6 +10,8 @@ import pytest
 from kg.model import Entry, Kind, Mention, Person, Span
 from kg.resolve import Decision, resolve_names, resolve_papers
 from kg.resolve.cluster import UnionFind
+from kg.resolve.personal import name_key, parse
+from kg.resolve.venues import core
 
 
 def mention(name: str, *aliases: str, entry: str = "e", kind: Kind = Kind.METHOD, long_form: str | None = None) -> Mention:
@@ -322,3 +324,34 @@ def test_what_a_merge_tells_does_not_depend_on_names_that_it_has_nothing_to_do_w
     _, beside = resolve_names([*ours, mention("cityscapes", entry="a", kind=Kind.DATASET)])
 
     assert {m.evidence for m in alone} == {m.evidence for m in beside if m.left != "cityscapes" != m.right} != set()
+
+
+def test_a_name_that_is_the_acronym_of_its_own_long_form_is_the_acronym_elsewhere_too() -> None:
+    assert joined(mention("BCA", "Brine Clock Averaging", entry="a"), mention("BCA", entry="b"))
+
+
+def test_long_forms_of_one_acronym_are_compared_as_what_they_name() -> None:
+    of = lambda long, entry: mention(long, "ZQA", entry=entry, kind=Kind.DATASET, long_form=long)
+    things, _ = resolve_names(
+        [of("Zebra Question Answering Dataset", "a"), of("Zebra Question Answering Corpus", "b"), mention("ZQA", entry="c", kind=Kind.DATASET)]
+    )
+
+    assert 1 == len(things)
+
+
+@pytest.mark.parametrize("title", ["Response Ranking with Deep Matching Networks", "Index Structures That Learn", "Comment Threads and How They Grow"])
+def test_a_title_that_only_begins_as_common_ones_do_is_one_paper_s(title: str) -> None:
+    of = lambda id, venue, year: Entry(id=id, source="s", line=1, byte_start=0, byte_end=1, text=title, format="dblp", title=Span(0, len(title)), authors=(Person("Ada Berg"), Person("Bo Chen")), venue=venue, date=year)  # fmt: skip
+    works, _ = resolve_papers([of("a", "CoRR", "2018"), of("b", "WSDM", "2019")])
+
+    assert 1 == len(works)
+
+
+@pytest.mark.parametrize("mark", ["...", "…", " ..."])
+def test_a_venue_that_is_cut_off_is_the_one_that_begins_so(mark: str) -> None:
+    assert core("Proceedings of the IEEE/CVF conference on computer vision and pattern" + mark) == ("CVPR", None)
+
+
+@pytest.mark.parametrize("behind", [", PhD", " Jr.", " 0002"])
+def test_the_hyphen_of_a_family_name_parts_it_whatever_stands_behind(behind: str) -> None:
+    assert parse(name_key("Maria Garcia-Lopez")).family == parse(name_key("Maria Garcia-Lopez" + behind)).family == "lopez"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,11 +57,16 @@ def wishes_of(kept: Mapping[str, Any], lexicon: Path | None, corrections: Path |
     )  # fmt: skip
 
 
-def unmet(entries: Iterable[Entry], mentions: Iterable[Mention], corrections: Sequence[knowledge.Rule]) -> list[str]:
-    """The corrections that speak of names which nothing here has: perhaps misspelt, perhaps for what is still to come."""
+def unmet(entries: Iterable[Entry], mentions: Iterable[Mention], wishes: Wishes) -> list[str]:
+    """The corrections that speak of names which neither anything here nor another rule has: perhaps misspelt, perhaps for what is still to come."""
+    corrections = wishes.corrections
     if not corrections:
         return []
-    things = {fold(form) for m in mentions for form in (m.name, *m.aliases)} | {fold(x) for r in corrections for x in (r.to, *r.aliases)}
+    things = {fold(form) for m in mentions for form in (m.name, *m.aliases)}
+    # What rules name themselves is there; of two that are to be one, or two, neither is.
+    for r in (*wishes.lexicon, *corrections):
+        if r.action not in knowledge.PAIRS:
+            things |= {fold(x) for x in (r.to, *r.aliases, *([r.name] if r.action == "add" else []))}
     people = {name_key(r.to) for r in corrections if r.action == "rename"}
     places = {""}
     for e in entries:
@@ -72,6 +77,7 @@ def unmet(entries: Iterable[Entry], mentions: Iterable[Mention], corrections: Se
         if r.kind == Kind.AUTHOR.value:
             ends = [(r.name, r.paper), (r.to, r.to_paper)] if r.action in knowledge.PAIRS else [(r.name, r.paper)]
             return all(name_key(name) in people and (paper in places or fold(paper) in places) for name, paper in ends)
-        return r.action == "add" or fold(r.name) in things
+        named = (r.name, r.to) if r.action in knowledge.PAIRS else (r.name,)
+        return r.action == "add" or all(fold(x) in things for x in named)
 
     return [" ".join(filter(None, (r.action, repr(r.name), r.paper and f"of {r.paper!r}", r.to and f"– {r.to!r}"))) for r in corrections if not met(r)]

@@ -138,7 +138,7 @@ def _meanings(mentions: Sequence[Usage]) -> tuple[dict[str, list[str]], dict[str
         sure = frozenset().union(*(m.forms for m in meant if m.sure))
         if normals & sure:
             settled[short] = sure
-        elif not _one(found) or any(not m.sure and not normals & m.forms for m in meant):
+        elif not _one(found, mentions[0].kind) or any(not m.sure and not normals & m.forms for m in meant):
             homonyms[short] = sorted(normals)
     return homonyms, settled
 
@@ -158,10 +158,10 @@ def _guessed(mentions: Sequence[Usage], keys: Sequence[str], beside: Mapping[str
     return guessed
 
 
-def _one(longs: Iterable[str]) -> bool:
+def _one(longs: Iterable[str], kind: Kind) -> bool:
     """Whether all these long forms of one acronym are one in other words."""
     first, *others = sorted(longs)
-    return all(acronyms.alike(first, f) or normal(first, Kind.METHOD) == normal(f, Kind.METHOD) for f in others)
+    return all(acronyms.alike(first, f) or normal(first, kind) == normal(f, kind) for f in others)
 
 
 def _split(decided: Sequence[Decision], kind: Kind) -> dict[str, str]:
@@ -231,15 +231,18 @@ def _aliases(pool: Pool) -> Iterator[Pair]:
     shared: dict[tuple[str, str], set[str]] = defaultdict(set)
     said: dict[tuple[str, str], set[str]] = defaultdict(set)
     for m, key in zip(pool.mentions, pool.keys):
-        for alias in m.aliases:
+        for alias in _other_forms(m, key):
             shared[m.entry, normal(alias, m.kind)].add(key)
             said[key, normal(alias, m.kind)].add(m.entry)
+    told = {key for m, key in zip(pool.mentions, pool.keys) if m.aliases or m.long_form}
     for m, key in zip(pool.mentions, pool.keys):
         shorts = {normal(s, m.kind) for s in explained(m)[1]}
-        for alias in m.aliases:
+        for alias in _other_forms(m, key):
             other = normal(alias, m.kind)
             if not other or other == key or other not in pool.forms or {other, key} & pool.homonyms.keys() or len(shared[m.entry, other]) > 1:
                 continue
+            if alias == m.name and other in told:
+                continue  # who is called so there may be somebody else: another entry says what it means by that
             if other in shorts and key in pool.settled.get(other, (key,)):
                 yield Pair.of(key, other, "acronym of the long form in one entry")
             elif other in shorts or other in key or key in other:
@@ -252,6 +255,11 @@ def _aliases(pool: Pool) -> Iterator[Pair]:
                 or acronyms.alike(m.name, alias)
             ):
                 yield Pair.of(key, other, "alias in one entry")
+
+
+def _other_forms(m: Usage, key: str) -> list[str]:
+    """What else an entry calls a thing: its aliases, and its name where that is filed under another form."""
+    return [*m.aliases, *([m.name] if normal(m.name, m.kind) != key else [])]
 
 
 def _shortened(long: str, short: str) -> bool:

@@ -66,7 +66,7 @@ _PLURALS = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def normal(name: str, kind: Kind) -> str:
     """The normal form of a `kind`'s name; names of data sets and benchmarks have one in common.
 
@@ -79,7 +79,7 @@ def normal(name: str, kind: Kind) -> str:
     return _joined([w for w, _ in words]) or fold(name)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def without_head(name: str, kind: Kind) -> str | None:
     """The normal form without one of NAMED_HEADS, for a name that has one: to join only what stands in the pile without it."""
     words = _words(name)
@@ -134,14 +134,14 @@ def _alone(text: str, i: int) -> bool:
     return text[i - 1 : i] == " " and text[i + 1 : i + 2] == " "
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 15)
 def _spelled(word: str) -> str:
     """A word in lower case, without accents, in American spelling; its hyphens and slashes stay for now."""
     parts = [_part(p) for p in _WORD.split(word.replace("’", "").replace("'", ""))]
     return "-".join(p for p in parts if p) or word
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _part(part: str) -> str:
     folded = fold(part)
     if m := _EDITION.match(folded):

@@ -149,7 +149,8 @@ _SIGNS = re.compile(r"(?<!\d)\.|\.(?!\d)|[:;,!?*†'\"“”‘’()\[\]]")  # t
 _MARKUP = re.compile(r"</?(?:i|b|em|sub|sup|scp|tt|jats:\w+|mml:\w+)\b[^<>]{0,200}>", re.I)
 # Titles that many papers bear: what else is known must agree.
 _COMMON = re.compile(
-    r"(?:introduction|editorial|preface|foreword|erratum|corrigendum|correction|reply|response|comment|discussion|index|contents|obituary|announcement|welcome|annual|proceedings|book review|in memoriam)\b",
+    r"(?:(?:editorial|preface|foreword|erratum|corrigendum|contents|obituary|announcement|welcome|annual|proceedings|book review|in memoriam)\b"
+    r"|(?:introduction|correction|reply|response|comment|discussion|index)(?=\W*$|\s?[:.–—]|\s(?:to|on|of|from|by|for)\b))",
     re.I,
 )
 # Words that make another publication of one about a paper.

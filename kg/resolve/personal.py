@@ -10,6 +10,7 @@ from kg.text import fold, plain
 
 TITLES = {"dr", "prof", "professor", "mr", "mrs", "ms"}
 DEGREES = {"phd", "md", "msc", "esq"}
+_NUMBER = re.compile(r"\d{4}")  # by which an index tells namesakes apart
 SUFFIXES = {"jr", "sr", "ii", "iii", "iv"}
 # Letters that Unicode does not take apart into a plain one and a mark.
 LETTERS = str.maketrans(
@@ -62,7 +63,7 @@ class PersonalName:
         return self.given[0] if self.given and len(self.given[0]) > 1 else ""
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def name_key(name: str) -> str:
     """A full name without case, accents, dots, hyphens, footnote marks and what stands in brackets; the parts stay in order.
 
@@ -70,8 +71,10 @@ def name_key(name: str) -> str:
     """
     text = plain(name)
     parts = _in_order(_BESIDE.sub(" ", text) or text).translate(LETTERS).replace(".", " ").replace("~", " ").split()
-    if len(parts) > 1:
-        parts[-1:] = re.split(r"[-\u2010\u2011]", parts[-1])
+    # The last word but for what may stand behind a name.
+    family = next((i for i in range(len(parts) - 1, 0, -1) if fold(parts[i]) not in SUFFIXES | DEGREES and not _NUMBER.fullmatch(parts[i])), 0)
+    if family:
+        parts[family : family + 1] = re.split(r"[-\u2010\u2011]", parts[family])
     return " ".join(" ".join(map(fold, parts)).split()) or name
 
 
@@ -83,13 +86,13 @@ def _in_order(name: str) -> str:
     return " ".join([*given, family, *behind]) if rest and family else name
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def parse(key: str) -> PersonalName:
     """The parts of a `name_key`. Particles go with no part: they are written or left out at will."""
     parts = key.split(" ")
     while len(parts) > 1 and parts[0] in TITLES:
         del parts[0]
-    number = parts.pop() if len(parts) > 1 and re.fullmatch(r"\d{4}", parts[-1]) else ""
+    number = parts.pop() if len(parts) > 1 and _NUMBER.fullmatch(parts[-1]) else ""
     suffix = ""
     while len(parts) > 2 and parts[-1] in SUFFIXES | DEGREES:
         last = parts.pop()
@@ -101,7 +104,7 @@ def parse(key: str) -> PersonalName:
     return PersonalName(tuple(given), parts[-1], suffix, number)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def compatible(left: str, right: str) -> bool:
     """Whether two `name_key`s can be one person's: what is written out on both sides must agree, an initial agrees with a name that begins with it."""
     if left == right:

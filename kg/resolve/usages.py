@@ -69,7 +69,7 @@ def explained(m: Usage) -> tuple[str | None, tuple[str, ...]]:
     return _explained((m.name, *m.aliases), m.long_form)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _explained(forms: tuple[str, ...], long_form: str | None) -> tuple[str | None, tuple[str, ...]]:
     long = long_form or max((f for f in forms if " " in f), key=lambda f: (len(f), f), default=None)
     if long is None:

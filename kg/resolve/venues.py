@@ -71,13 +71,15 @@ def core(name: str) -> tuple[str, str | None] | None:
     >>> core("Proceedings of the 2019 Conference on Empirical Methods in Natural Language Processing (EMNLP 2019)")
     ('Conference on Empirical Methods in Natural Language Processing', 'EMNLP')
     """
-    text = plain(name).strip(" .,;:")
+    whole = plain(name).strip()
+    text = whole.strip(" .,;:")
     if not text or len(text) > LONGEST or _NO_VENUE.match(text) or not any(c.isalpha() for c in text):
         return None
-    if text.endswith(("…", "...")):
+    if whole.endswith(("…", "...")):
         # Google Scholar cuts long names off: known is what just one known name begins like.
-        whole = {name for full, name in _known().items() if len(head := _bare(_core_text(text.rstrip(" .…")))) >= CUT and full.startswith(head)}
-        return (whole.pop(), None) if len(whole) == 1 else None
+        head = _bare(_core_text(text.rstrip(" .…")))
+        meant = {name for full, name in _known().items() if full.startswith(head)} if len(head) >= CUT else set()
+        return (meant.pop(), None) if len(meant) == 1 else None
     # "NeurIPS 2021 Track Datasets and Benchmarks", "ICLR 2023 poster": the acronym before the year says it.
     if (m := _SHORT.match(text)) and _bare(m[1]) in _known() and not _WORKSHOP.search(text):
         return m[1], None
