@@ -13,7 +13,7 @@ from kg import tables
 from kg.errors import QueryError
 from kg.model import Kind
 from kg.stores.neo4j import Neo4j
-from kg.stores.rows import EVIDENCE_COLUMNS, MERGE_COLUMNS, out_of_list
+from kg.stores.rows import EVIDENCE_COLUMNS, merges_of, out_of_list
 from kg.text import fold
 
 
@@ -36,7 +36,8 @@ def why(folder: Path, name: str, neo4j: str | None = None) -> list[dict[str, Any
     return _of_neo4j(neo4j, name) if neo4j else _of_folder(folder, name)
 
 
-def _nothing(where: str, name: str, names: Iterable[str]) -> QueryError:
+def unknown_name(where: str, name: str, names: Iterable[str]) -> QueryError:
+    """The error that nothing is so called, with what is nearly so called."""
     import difflib
 
     near = difflib.get_close_matches(name, sorted(set(names)), 3, 0.6)
@@ -55,7 +56,7 @@ def _of_folder(folder: Path, name: str) -> list[dict[str, Any]]:
     nodes = tables.read(folder, "nodes").to_pylist()
     found = find_nodes(nodes, name)
     if not found:
-        raise _nothing(folder.as_posix(), name, (n["name"] for n in nodes))
+        raise unknown_name(folder.as_posix(), name, (n["name"] for n in nodes))
     by_id = {n["id"]: n for n in nodes}
     edges, evidence, merges = (tables.read(folder, t) for t in ("edges", "evidence", "merges"))
     out = []
@@ -66,7 +67,7 @@ def _of_folder(folder: Path, name: str) -> list[dict[str, Any]]:
             said.setdefault(row["edge"], []).append({k: v for k, v in row.items() if k != "edge"})
         ends = lambda e: {"from": by_id[e["source"]]["label"], "to": by_id[e["target"]]["label"]}
         out.append(_item(
-            node, merges.filter(pc.equal(merges["node"], node["id"])).select(["kind", *MERGE_COLUMNS.values()]).to_pylist(),
+            node, merges.filter(pc.equal(merges["node"], node["id"])).select(["kind", "left", "right", "rule", "score", "joined", "evidence"]).to_pylist(),
             [e | ends(e) | {"papers": [by_id[p]["label"] for p in e["papers"] or ()], "evidence": said.get(e["id"], [])} for e in own],
         ))  # fmt: skip
     return out
@@ -84,7 +85,7 @@ def _of_neo4j(uri: str, name: str) -> list[dict[str, Any]]:
             rows = store.ask(f"{ours} RETURN n.id AS id, n.name AS name, {forms} AS forms ORDER BY id", {})
             ids = [r["id"] for r in rows if fold(name) and fold(name) in {fold(x) for x in r["forms"] if x}]
             if not ids:
-                raise _nothing(uri, name, (r["name"] for r in rows))
+                raise unknown_name(uri, name, (r["name"] for r in rows))
         return [_node_of_neo4j(store, i) for i in ids]
     finally:
         store.close()
@@ -94,7 +95,7 @@ def _node_of_neo4j(store: Neo4j, id: str) -> dict[str, Any]:
     kind = next(k.value for k in Kind if id.startswith(f"{k.value.lower()}:"))
     (row,) = store.ask(f"MATCH (n:{kind} {{id: $id}}) RETURN properties(n) AS n", {"id": id})
     n = row["n"] | {"date": row["n"].get("date_text")}
-    merges = [{"kind": kind} | dict(zip(MERGE_COLUMNS.values(), m)) for m in zip(*(n.get(c, ()) for c in MERGE_COLUMNS))]
+    merges = [{"kind": kind} | m for m in merges_of(n)]
     query = f"MATCH (n:{kind} {{id: $id}})-[r]-() WHERE size(r.graphs) > 0 RETURN properties(r) AS r, startNode(r).label AS source, endNode(r).label AS target"
     edges = [row["r"] | {"from": row["source"], "to": row["target"]} for row in store.ask(query, {"id": id})]
     papers = sorted({p for e in edges for p in e.get("papers", ())})

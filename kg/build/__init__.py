@@ -18,11 +18,11 @@ from kg.build.flow import Done, as_wished, resolve
 from kg.build.memory import Memory
 from kg.build.memory import version as resolution
 from kg.build.pile import Pile, check_folder, in_order, old_pile, read_pile, united, without
-from kg.build.processes import Spread, give_back, processes
+from kg.build.processes import Spread, frugal, give_back, processes
 from kg.build.wishes import Wishes, unmet, wishes_of
 from kg.errors import StoreError, WrongUse
 from kg.extract import extract, version
-from kg.files import clear_left_overs, only_writer, whole_folder
+from kg.files import only_writer, whole_folder
 from kg.graph import assemble
 from kg.manifest import FORMAT, read_manifest
 from kg.model import Entry, Mention
@@ -47,7 +47,6 @@ def build(
     for later builds, until others are given. Raises ReadError or StoreError, this also while another process builds there; then the folder is as it was.
     """
     with only_writer(out):
-        clear_left_overs(out)
         there = check_folder(out)
         manifest = read_manifest(out, older=True) if there else {}
         wishes = wishes_of(manifest, lexicon, corrections, min_confidence)
@@ -64,7 +63,6 @@ def retract(source: str, out: Path, *, jobs: int = 1, progress: Progress | None 
     The folder is, byte for byte, what a build from the other sources gives. Raises WrongUse, naming the sources, if it has no such one, and StoreError as `build` does.
     """
     with only_writer(out):
-        clear_left_overs(out)
         manifest = read_manifest(out, older=True)
         name = _source(source, [s["name"] for s in manifest["sources"]], out)
         return _rebuilt(out, manifest, wishes_of(manifest, None, None, None), lambda old: united(without(old, [name]), Pile.empty()), jobs, progress)
@@ -85,7 +83,7 @@ def _source(given: str, names: Sequence[str], out: Path) -> str:
 
 def _rebuilt(out: Path, manifest: Mapping[str, Any], wishes: Wishes, change: Callable[[Pile], Pile], jobs: int, progress: Progress | None) -> dict[str, Any]:
     """Put the folder that a changed pile gives in the place of the one that is there, if there is one. Tables are written as soon as they are made."""
-    with whole_folder(out) as aside:
+    with frugal(), whole_folder(out) as aside:
         with tables.Writer(aside) as file:
             manifest = _made(out, manifest, wishes, change, jobs, file.add, progress or (lambda *_: None))
         # The database takes more than all tables.
@@ -110,11 +108,13 @@ def _made(out: Path, before: Mapping[str, Any], wishes: Wishes, change: Callable
     del old
     give_back()
     with processes(jobs) as spread:
-        pile = _extracted(pile, known, wishes, spread, tell)
+        mentions = _extracted(pile, known, wishes, spread, tell)
+    pile = replace(pile, mentions=in_order(mentions, pile.entries))
+    del mentions
     give_back()
     for name, t in (("entries", pile.entries), ("mentions", pile.mentions), ("report", pile.report)):
         done(name, t)
-    missing = unmet(tables.Rows(pile.entries, tables.entries_from), tables.Rows(pile.mentions, tables.mentions_from), wishes.corrections)
+    missing = unmet(tables.Rows(pile.entries, tables.entries_from), tables.Rows(pile.mentions, tables.mentions_from), wishes)
     # Other processes than before: those hold the models, and no longer need them.
     with processes(jobs) as spread:
         stock = {"entries": pile.entries, "mentions": as_wished(pile.entries, pile.mentions, wishes, spread)}
@@ -122,7 +122,7 @@ def _made(out: Path, before: Mapping[str, Any], wishes: Wishes, change: Callable
         del pile
         found = resolve(stock, wishes, _repositories(out), spread, memory, done, tell)
     graph = assemble(*found, done)
-    rejected = sorted({*refused, *graph.rejected}, key=lambda r: (r.source, r.line, r.text, r.reason))
+    rejected = sorted({*refused, *graph.rejected}, key=lambda r: (r.source, r.line, r.text, r.reason, r.byte_start, r.byte_end))
     done("rejected", tables.table(rejected, tables.REJECTED))
     return {
         "format": FORMAT, "kg": __version__, "model": version(), "resolution": resolution(), "sources": sources, "entries": entries, "nodes": graph.nodes, "edges": graph.edges,
@@ -136,8 +136,8 @@ def _rules(rules: Sequence[Any]) -> list[dict[str, Any]]:
     return json.loads(json.dumps([asdict(r) for r in rules]))
 
 
-def _extracted(pile: Pile, known: pa.Array, wishes: Wishes, spread: Spread, tell: Progress) -> Pile:
-    """The pile with the mentions of all its entries; it has those of entries whose content is known."""
+def _extracted(pile: Pile, known: pa.Array, wishes: Wishes, spread: Spread, tell: Progress) -> pa.Table:
+    """The mentions of all entries of a pile, which has those of entries whose content is known."""
     fresh = unknown(pile.entries, "content", known)
     parts, done = [pile.mentions], 0
     batches = (tables.entries_from(fresh.slice(at, BATCH)) for at in range(0, len(fresh), BATCH))
@@ -145,7 +145,7 @@ def _extracted(pile: Pile, known: pa.Array, wishes: Wishes, spread: Spread, tell
         parts.append(batch)
         done = min(done + BATCH, len(fresh))
         tell("extract", done, len(fresh))
-    return replace(pile, mentions=in_order(pa.concat_tables(parts), pile.entries))
+    return pa.concat_tables(parts)
 
 
 def _extract(batch: Sequence[Entry], min_confidence: float | None) -> pa.Table:

@@ -136,23 +136,30 @@ def resolve(
     street = Street(wishes, spread, memory, done, tell)
     entries = stock.pop("entries")
     of_entry, mentions = _numbered(entries, stock.pop("mentions"))
-    papers, merges = _papers(street, entries)
+    # Where mentions stand is most of what is held, and not asked for before the graph.
+    spoken, usages = tables.pack(mentions), mentions.select([name for name, _ in w.USAGES])
+    del mentions
+    give_back()
+    papers, paper_merges = _papers(street, entries)
     entries = entries.append_column("paper", papers)
     people = _people(street, entries)
-    things = _names(street, entries, mentions, of_entry)
+    persons, merged, meant = tables.pack(people.nodes), tables.pack(pa.concat_tables([paper_merges, people.merges])), {"persons": people.meant}
+    del people, paper_merges
+    give_back()
+    things = _names(street, entries, usages, of_entry)
+    del usages
     venues, venue_merges = resolve_venues(v for v in entries["venue"].to_pylist() if v)
     places = [{"id": v.id, "kind": "Venue", "name": v.name, "aliases": v.aliases} for v in {v.id: v for v in venues.values()}.values()]
     of_venue = {name: v.id for name, v in venues.items()}
     venue = pa.array([of_venue.get(v or "") for v in entries["venue"].to_pylist()], pa.string())
     cited, stubs = _cited(entries)
-    nodes = [people.nodes, things.nodes, tables.table(places, tables.NODES)]
-    merges = pa.concat_tables([merges, people.merges, things.merges, tables.table(venue_merges, tables.MERGES)])
+    nodes = [tables.unpack(persons), things.nodes, tables.table(places, tables.NODES)]
+    merges = pa.concat_tables([tables.unpack(merged), things.merges, tables.table(venue_merges, tables.MERGES)])
     order = ["kind", "node", "left", "right", "rule", "evidence", "left_paper", "right_paper", "score"]
     done("merges", merges.take(pc.sort_indices(merges, [(name, "ascending") for name in order])))
-    meant = {"persons": people.meant, "things": things.meant, "cited": cited}
-    del people, things, merges
-    said = _said(street, entries, mentions, of_entry, venue, meant, repositories)
-    del entries, mentions, meant, papers, venue, of_entry
+    meant |= {"things": things.meant, "cited": cited}
+    del persons, merged, things, merges
+    said = _said(street, entries, tables.unpack(spoken), of_entry, venue, meant, repositories)
     return said, nodes, stubs
 
 
@@ -264,11 +271,11 @@ def _others(found: pa.Table, of: np.ndarray) -> pa.Array:
 # ---- names
 
 
-def _names(street: Street, entries: pa.Table, mentions: pa.Table, of_entry: np.ndarray) -> Results:
+def _names(street: Street, entries: pa.Table, usages: pa.Table, of_entry: np.ndarray) -> Results:
+    """The things of mentions, of which `usages` has the columns of USAGES."""
     wishes = street.wishes
-    plain = mentions.select([name for name, _ in w.USAGES])
     known = street.memory.touches(names=True)
-    fresh = unknown(plain, "entry", known["entry"])
+    fresh = unknown(usages, "entry", known["entry"])
     made = street.worked("names touched", partial(w.usages, wishes=wishes), batches(fresh, np.arange(len(fresh)), MENTIONS), len(fresh), tables.TOUCHED)
     touched = pa.concat_tables([known, made])
     entry = rows_of(touched["entry"], entries["id"])
@@ -277,9 +284,9 @@ def _names(street: Street, entries: pa.Table, mentions: pa.Table, of_entry: np.n
     keys = one(touched["keys"])
     of = components(pc.list_parent_indices(keys).to_numpy(), pc.list_flatten(keys), len(touched))
     beside = lists(of_entry, touched["key"], len(entries))
-    told = pc.binary_join_element_wise(one(plain["entry"]), pc.cast(one(plain["n"]), pa.string()), one(entries["record"]).take(pa.array(of_entry)), " ")
+    told = pc.binary_join_element_wise(one(usages["entry"]), pc.cast(one(usages["n"]), pa.string()), one(entries["record"]).take(pa.array(of_entry)), " ")
     some = pc.greater(pc.list_value_length(keys), 0)
-    rows = plain.append_column("beside", beside.take(pa.array(of_entry))).append_column("told", told).filter(some)
+    rows = usages.append_column("beside", beside.take(pa.array(of_entry))).append_column("told", told).filter(some)
     of = of[some.to_numpy(zero_copy_only=False)]
     unit = unit_keys(rows, of, lambda part: part["told"])
     return street.resolved(NAMES, rows.drop_columns(["told"]), of, unit, partial(w.names, wishes=wishes), MENTIONS)

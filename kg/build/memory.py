@@ -26,7 +26,8 @@ from kg.graph.edges import CLAIMS, FOLLOWS
 from kg.model import DERIVED, Kind, Relation, content_id
 
 PEOPLE, NAMES, PAPERS = "people", "names", "papers"
-_CODE = ("model.py", "text.py", "trees.py", "tables.py", "build", "graph", "resolve")
+# What applies lexicon and corrections counts too.
+_CODE = ("model.py", "text.py", "trees.py", "tables.py", "build", "graph", "resolve", "extract/knowledge.py", "extract/cues.py", "extract/view.py")
 
 
 @lru_cache(maxsize=1)
@@ -115,8 +116,8 @@ class Memory:
         of_code = pc.unique(claims[Relation.HAS_CODE]["target"].cast(pa.string()))
         named = [_named(claims[kind], of_kind) for kind, of_kind in ((Relation.IN_CATEGORY, Kind.CATEGORY), (Relation.AFFILIATED_WITH, Kind.ORGANIZATION))]
         follows = _follows(edges, rows, claims[Relation.AUTHORED])
-        alone = lambda found: {kind: [t] for kind, t in found.items()}
-        return Columns(alone(claims), alone(follows), [rows, *named, _uncounted(nodes.filter(pc.is_in(nodes["id"], of_code)))])
+        alone = lambda found: {kind: [tables.pack(t)] for kind, t in found.items()}
+        return Columns(alone(claims), alone(follows), [tables.pack(t) for t in (rows, *named, _uncounted(nodes.filter(pc.is_in(nodes["id"], of_code))))])
 
 
 def _uncounted(nodes: pa.Table) -> pa.Table:

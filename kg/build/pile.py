@@ -77,8 +77,8 @@ def united(old: Pile, new: Pile) -> Pile:
     return Pile(
         entries,
         _known(entries, old),
-        sorted([*left.rejected, *new.rejected], key=lambda r: (r.source, r.line, r.text)),
-        report.take(pc.sort_indices(report, [("source", "ascending"), ("line", "ascending")])),
+        sorted([*left.rejected, *new.rejected], key=lambda r: (r.source, r.line, r.text, r.reason, r.byte_start, r.byte_end)),
+        report.take(pc.sort_indices(report, [("source", "ascending"), ("line", "ascending"), ("became", "ascending")])),
         sorted([*left.sources, *new.sources], key=lambda s: s["name"]),
     )
 

@@ -20,6 +20,8 @@ Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 Spread: TypeAlias = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
 PATIENCE = 10  # seconds for processes that were ended to be gone
+LARGE = 1 << 20  # bytes
+_MMAP_THRESHOLD = -3  # of mallopt
 AHEAD = 4  # questions a process, that are sent before they are asked for
 # Records come by the hundred thousand, and without a cycle among them: to look for cycles as often as Python does took a third of the time.
 COLLECTED = (200_000, 20, 20)
@@ -99,6 +101,20 @@ def _answer(function: Callable[[Question], Answer], question: Question) -> Answe
     found = function(question)
     give_back()
     return found
+
+
+@contextmanager
+def frugal() -> Iterator[None]:
+    """Large pieces of memory go back to the system as soon as they are free: Arrow's own allocator, and the C library below a bound that it raises by itself, keep
+    them for later. To ask the system anew is slow for small ones, which workers have many of: this is for the process that holds the tables."""
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    with suppress(AttributeError, OSError, TypeError):  # only the C library of GNU has it
+        ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, LARGE)
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(before)
 
 
 def give_back() -> None:

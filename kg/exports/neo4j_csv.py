@@ -26,7 +26,6 @@ _CSV_TYPES = {
     "texts": "string[]",
     "ints": "long[]",
     "floats": "double[]",
-    "bools": "boolean[]",
 }
 
 

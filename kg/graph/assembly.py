@@ -16,6 +16,7 @@ from kg.graph.claims import Sayings
 from kg.graph.edges import CLAIMS, FOLLOWS, asserted, claims_table, derived, follows_table, joined
 from kg.graph.papers import Stub, stub_row
 from kg.model import DERIVED, Kind, Rejected, Relation
+from kg.tables import Packed, pack, unpack
 
 
 class Graph(NamedTuple):
@@ -29,20 +30,20 @@ class Graph(NamedTuple):
 
 @dataclass
 class Columns:
-    """What papers say, as columns, in parts: claims and what follows from them by relation, rows of papers, and of nodes that go by their name alone."""
+    """What papers say, as packed columns, in parts: claims and what follows from them by relation, rows of papers, and of nodes that go by their name alone."""
 
-    claims: dict[Relation, list[pa.Table]] = field(default_factory=lambda: defaultdict(list))
-    follows: dict[Relation, list[pa.Table]] = field(default_factory=lambda: defaultdict(list))
-    nodes: list[pa.Table] = field(default_factory=list)
+    claims: dict[Relation, list[Packed]] = field(default_factory=lambda: defaultdict(list))
+    follows: dict[Relation, list[Packed]] = field(default_factory=lambda: defaultdict(list))
+    nodes: list[Packed] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
 
     @classmethod
     def of(cls, s: Sayings) -> Columns:
         """What was gathered."""
         return cls(
-            {kind: [claims_table(claims)] for kind, claims in s.claims.items()},
-            {kind: [follows_table(follows)] for kind, follows in s.follows.items()},
-            [tables.table(s.papers, tables.NODES), tables.table(s.nodes.values(), tables.NODES)],
+            {kind: [pack(claims_table(claims))] for kind, claims in s.claims.items()},
+            {kind: [pack(follows_table(follows))] for kind, follows in s.follows.items()},
+            [pack(tables.table(s.papers, tables.NODES)), pack(tables.table(s.nodes.values(), tables.NODES))],
             s.rejected,
         )
 
@@ -88,9 +89,9 @@ def assemble(said: Columns, things: list[pa.Table], stubs: Sequence[Stub], done:
     return Graph(kinds, dict(sorted(edges.items())), evidence, said.rejected)
 
 
-def _named(parts: Sequence[pa.Table]) -> pa.Table:
+def _named(parts: Sequence[Packed]) -> pa.Table:
     """Nodes once each; of several names the longest stands."""
-    t = pa.concat_tables([tables.NODES.empty_table(), *parts])
+    t = pa.concat_tables([tables.NODES.empty_table(), *map(unpack, parts)])
     by = pa.table({"id": t["id"], "length": pc.utf8_length(t["name"]), "name": t["name"]})
     order = pc.sort_indices(by, [("id", "ascending"), ("length", "descending"), ("name", "ascending")])
     ids = by["id"].take(order).combine_chunks()

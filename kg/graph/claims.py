@@ -81,7 +81,7 @@ class Sayings:
 
 
 # The same few categories come again and again.
-_node_id = lru_cache(maxsize=1 << 16)(node_id)
+_node_id = lru_cache(maxsize=1 << 14)(node_id)
 
 
 def say(s: Sayings, paper: str, told: Sequence[Told], repositories: Mapping[str, Mapping[str, Any]]) -> None:

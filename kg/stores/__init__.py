@@ -59,7 +59,7 @@ def answer(store: Store, question: Question, given: Mapping[str, str], min_confi
 
 
 def _as_written_here(store: Store, question: Question, arguments: Mapping[str, Any]) -> dict[str, str]:
-    """Names that the graph holds in another spelling (hyphens, accents, plurals of case), for those that it does not hold as given."""
+    """Names that the graph holds in another spelling (hyphens, accents, capitals, blanks), for those that it does not hold as given."""
     out = {}
     for p in question.parameters:
         value = arguments.get(p.name)

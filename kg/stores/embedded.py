@@ -20,7 +20,7 @@ FILE = "graph.kgl"
 LEFT_OUT = ("id", "kind")
 SPILLED = 64 << 20  # bytes of properties of nodes that are held in memory while the database is made; the engine puts more into temporary files
 _TYPES = {
-    "text": "string", "int": "integer", "float": "float", "bool": "boolean", "date": "datetime", "texts": "list", "ints": "list", "floats": "list", "bools": "list",
+    "text": "string", "int": "integer", "float": "float", "bool": "boolean", "date": "datetime", "texts": "list", "ints": "list", "floats": "list",
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from kg.errors import QueryError, StoreError, WrongUse
 from kg.model import DERIVED, Kind, Relation
 from kg.queries import labels_of, statements
+from kg.stores.neo4j_errors import client_error, first_line, no_answer, refusal
 from kg.stores.rows import EVIDENCE, NODES, RELATIONSHIPS, Rows
 
 OLDEST = (5, 23)
@@ -66,6 +67,7 @@ class Neo4j:
         self._database = environment.get("NEO4J_DATABASE") or None
         password = environment.get("NEO4J_PASSWORD")
         auth = (environment.get("NEO4J_USERNAME") or "neo4j", password) if password else None
+        self._told_password = auth is not None
         with self._failures():
             limits: dict[str, Any] = {"connection_timeout": 10, "connection_acquisition_timeout": 20}
             self._driver = neo4j.GraphDatabase.driver(uri, auth=auth, user_agent="kg", notifications_min_severity="OFF", **limits)
@@ -250,29 +252,29 @@ class Neo4j:
         try:
             yield
         except (e.ConfigurationError, ValueError) as error:
-            raise WrongUse(f"{self.uri}: {_line(error)}") from None
+            raise WrongUse(f"{self.uri}: {first_line(error)}") from None
         except e.AuthError as error:
-            raise StoreError(f"{self.uri}: {_refusal(error)}") from None
+            raise StoreError(f"{self.uri}: {refusal(error, self._told_password)}") from None
         except e.ConstraintError as error:
             raise StoreError(
-                f"{self.uri}: a constraint of this database forbids what the graph holds ({_line(error)}): drop it, or load into an empty database"
+                f"{self.uri}: a constraint of this database forbids what the graph holds ({first_line(error)}): drop it, or load into an empty database"
             ) from None
         except (e.CypherSyntaxError, e.CypherTypeError) as error:
-            raise QueryError(f"the query is refused: {_line(error)}") from None
+            raise QueryError(f"the query is refused: {first_line(error)}") from None
         except e.ClientError as error:
-            raise _client_error(self.uri, self._database, error) from None
+            raise client_error(self.uri, self._database, error) from None
         except (e.DatabaseError, e.TransientError) as error:
             if "OutOfMemory" in (error.code or "") or "memory" in str(error).lower():
                 raise StoreError(
-                    f"{self.uri}: the server has too little memory for this ({_line(error)}): give it more heap (server.memory.heap.max_size)"
+                    f"{self.uri}: the server has too little memory for this ({first_line(error)}): give it more heap (server.memory.heap.max_size)"
                 ) from None
             if "Schema" in (error.code or ""):
-                raise _client_error(self.uri, self._database, error) from None
+                raise client_error(self.uri, self._database, error) from None
             if not isinstance(error, e.DatabaseUnavailable):
-                raise QueryError(f"{self.uri}: the server failed: {_line(error)}: look into its log, and try again") from None
-            raise StoreError(f"{self.uri}: {_no_answer(self.uri, error)}{mend}") from None
+                raise QueryError(f"{self.uri}: the server failed: {first_line(error)}: look into its log, and try again") from None
+            raise StoreError(f"{self.uri}: {no_answer(self.uri, error)}{mend}") from None
         except (e.DriverError, e.Neo4jError, OSError) as error:
-            raise StoreError(f"{self.uri}: {_no_answer(self.uri, error)}{mend}") from None
+            raise StoreError(f"{self.uri}: {no_answer(self.uri, error)}{mend}") from None
 
 
 def version_of(text: str) -> tuple[int, ...]:
@@ -358,43 +360,3 @@ def _plain(value: Any) -> Any:
 
 def _equal(wanted: Any, there: Any) -> bool:
     return wanted == there or (isinstance(wanted, datetime.date) and wanted.isoformat() == there)
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(getattr(error, "message", None) or error).splitlines()[0].split())
-
-
-def _refusal(error: BaseException) -> str:
-    if "RateLimit" in (getattr(error, "code", None) or ""):
-        return "too many wrong passwords: wait some seconds, then set NEO4J_PASSWORD to the right one"
-    if not os.environ.get("NEO4J_PASSWORD"):
-        return "the server wants a user and a password: set NEO4J_USERNAME and NEO4J_PASSWORD"
-    return "the user or the password is refused: set NEO4J_USERNAME and NEO4J_PASSWORD to those of the server"
-
-
-def _client_error(uri: str, database: str | None, error: Any) -> Exception:
-    code = error.code or ""
-    if "DatabaseNotFound" in code:
-        return StoreError(f"{uri}: there is no database {database!r}: set NEO4J_DATABASE to one that is there, or unset it")
-    if "ProcedureNotFound" in code and "dbms.components" in str(error):
-        return StoreError(f"{uri}: what answers there is no Neo4j: give the address of a Neo4j")
-    if "Schema" in code:
-        return StoreError(f"{uri}: this database has a shape of its own ({_line(error)}): drop what conflicts, or load into an empty database")
-    if "Security" in code:
-        return StoreError(f"{uri}: the user may not do this ({_line(error)}): give NEO4J_USERNAME a user with the rights")
-    return QueryError(f"the query is refused: {_line(error)}")
-
-
-def _no_answer(uri: str, error: BaseException) -> str:
-    text = ""
-    chain: BaseException | None = error
-    while chain is not None:
-        text += f" {type(chain).__name__} {chain}"
-        chain = chain.__cause__ or chain.__context__
-    text = text.replace(re.split(r"[/:]", uri.partition("://")[2])[0], "")
-    if re.search("certificate", text, re.I):
-        return "its TLS certificate is not one this machine trusts: use a trusted one, or +ssc instead of +s in the address to accept it"
-    if re.search("ssl|tls|BoltSecurity", text, re.I):
-        return "the server speaks no TLS there: use bolt:// or neo4j:// without +s, or turn TLS on"
-    what = "" if "+s" in uri else "; if the server wants TLS, use bolt+s:// or neo4j+s://"
-    return f"no Neo4j answers there ({_line(error).partition(' (')[0]}): is it running, and is the address right{what}?"

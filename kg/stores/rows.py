@@ -6,7 +6,7 @@ A date that is only a month or a year counts from its first day (`date`); as the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +23,8 @@ from kg.model import DERIVED, Kind, Relation
 
 # The properties of nodes by kind, and their types. Every one is set where the tables have it; what a question reads is among these.
 _NAMED = {"id": "text", "kind": "text", "name": "text", "label": "text"}
-_MERGES = {"merge_left": "texts", "merge_right": "texts", "merge_rule": "texts", "merge_score": "floats", "merge_joined": "bools", "merge_evidence": "texts"}
-MERGE_COLUMNS = {name: name.removeprefix("merge_") for name in _MERGES}
+# What a node was merged from: one line a merge in each of these texts. Lists would be held in memory by an embedded database, a third of all that it holds; texts it reads from its file.
+_MERGES = {f"merge_{column}": "text" for column in ("left", "right", "rule", "score", "joined", "evidence")}
 _THING = _NAMED | {"aliases": "texts", "long_form": "text", "papers": "int", "first_year": "int"} | _MERGES
 _COUNTED = _NAMED | {"papers": "int", "first_year": "int"}
 NODES: dict[Kind, dict[str, str]] = {
@@ -113,14 +113,14 @@ def node_frames(folder: Path) -> Iterator[tuple[Kind, pa.Table]]:
         kind = Kind(value)
         if kind is not at:
             at, merges = kind, tables.read(folder, "merges", kind=value) if "merge_left" in NODES[kind] else None
-        columns = {name: _column(piece, name, type_, files) for name, type_ in NODES[kind].items() if not name.startswith("merge_")}
+        columns = {name: _column(piece, name, type_, files) for name, type_ in NODES[kind].items() if name not in _MERGES}
         if merges is not None and len(merges):
             columns |= _merged(piece["id"], merges)
         yield kind, pa.table({name: c for name, c in columns.items() if c.null_count < len(c)})
 
 
 def _column(piece: pa.Table, name: str, type_: str, files: Files) -> pa.Array:
-    """A property of nodes. Always text where the kind has it, so that no engine need guess what a question reads."""
+    """A property of nodes as a column; an empty list is null."""
     if name == "date":
         return _dates(_one(piece["date"]))
     if name == "sources":
@@ -145,11 +145,21 @@ def _dates(texts: pa.Array) -> pa.Array:
 
 
 def _merged(ids: pa.ChunkedArray, merges: pa.Table) -> dict[str, pa.Array]:
-    """What a node was merged from, as lists of one length; in the order of the table of merges."""
+    """What nodes were merged from, as in _MERGES; in the order of the table of merges."""
     at = pc.index_in(_one(merges["node"]), _one(ids))
     ours = merges.append_column("at", at).filter(pc.is_valid(at))
     ours = ours.append_column("n", pa.array(range(len(ours)), pa.int64())).sort_by([("at", "ascending"), ("n", "ascending")])
-    return {name: _lists(ours["at"], ours[column], len(ids)) for name, column in MERGE_COLUMNS.items()}
+    line = lambda column: pc.replace_substring(pc.fill_null(pc.cast(ours[column], pa.string()), ""), "\n", " ")
+    return {name: pc.binary_join(_lists(ours["at"], line(name.removeprefix("merge_")), len(ids)), "\n") for name in _MERGES}
+
+
+def merges_of(node: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The inverse, of one node's properties: its merges as rows with the columns of the table of merges."""
+    columns = [str(node[name]).split("\n") if name in node else [] for name in _MERGES]
+    return [
+        {"left": left, "right": right, "rule": rule, "score": float(score), "joined": joined == "true", "evidence": evidence}
+        for left, right, rule, score, joined, evidence in zip(*columns)
+    ]
 
 
 def edge_frames(folder: Path, evidence: bool = False) -> Iterator[tuple[Triple, pa.Table]]:
