@@ -10,7 +10,7 @@ from typing import Any
 from kg import tables
 from kg.errors import WrongUse
 from kg.manifest import read_manifest
-from kg.model import Kind, Relation
+from kg.model import UNDIRECTED, Kind, Relation
 from kg.text import clipped, fold
 
 CHANGES = ("new", "gone", "changed")
@@ -82,7 +82,8 @@ def _edges(first: Path, second: Path, before: Mapping[str, Row], after: Mapping[
     columns = ["id", "source", "target", *_EDGE]
     name = lambda e, nodes: f"{clipped(nodes[e['source']]['label'], LONGEST)} → {clipped(nodes[e['target']]['label'], LONGEST)}"
     family = lambda kind: "thing" if kind in (Relation.PROPOSES, Relation.USES, Relation.COMPARES_WITH, Relation.INTRODUCES, Relation.EVALUATES_ON) else kind
-    ends = lambda e, of: (family(e["kind"]), *sorted((of(e["source"]), of(e["target"]))))
+    pair = lambda e, of: (of(e["source"]), of(e["target"]))
+    ends = lambda e, of: (family(e["kind"]), *(sorted(pair(e, of)) if e["kind"] in UNDIRECTED else pair(e, of)))
     old = {ends(e, lambda id: now.get(id, f"gone {id}")): e for e in tables.read(first, "edges", columns=columns).to_pylist()}
     for e in tables.read(second, "edges", columns=columns).to_pylist():
         was = old.pop(ends(e, lambda id: id), None)
@@ -118,6 +119,11 @@ def summary(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{"what": w} | {c: counted[w, c] for c in CHANGES} for w in WHAT if any(counted[w, c] for c in CHANGES)]
 
 
+def changes(row: Mapping[str, Any]) -> list[str]:
+    """What has changed of a row's fields, in words."""
+    return [f"{field}: {_shown(a)} → {_shown(b)}" for field, (a, b) in row["fields"].items()]
+
+
 def lines(rows: Sequence[Mapping[str, Any]], most: int | None = None) -> list[str]:
     """The rows as words: of each kind and change a heading and at most so many names."""
     out: list[str] = []
@@ -128,7 +134,7 @@ def lines(rows: Sequence[Mapping[str, Any]], most: int | None = None) -> list[st
         out.append(f"{what}: {len(found)} {change}")
         for r in found[:most]:
             out.append(f"  {'+-~'[CHANGES.index(change)]} {clipped(r['name'], 3 * LONGEST)}")
-            out += [f"      {field}: {_shown(a)} → {_shown(b)}" for field, (a, b) in r["fields"].items()]
+            out += [f"      {x}" for x in changes(r)]
         if most is not None and len(found) > most:
             out.append(f"    and {len(found) - most} more: --top gives more, --json all")
     return out or ["no difference"]

@@ -23,6 +23,7 @@ _RECORD = {
 }
 _EXTRAS = {"spark": "kg build --spark", "arcadedb": "the second embedded database", "train": "kg train"}
 PATIENCE = 30  # seconds for Java to say its version
+JAVA = 17  # the oldest version that Spark takes
 
 
 class Finding(NamedTuple):
@@ -107,9 +108,14 @@ def _asked(graph: Path) -> str:
 def _java() -> Finding:
     path = shutil.which("java")
     if path is None:
-        return Finding("Java", None, "not found; only for kg build --spark: version 17")
+        return Finding("Java", None, f"not found; only for kg build --spark: version {JAVA} or newer")
     try:
-        said = subprocess.run([path, "-version"], capture_output=True, text=True, timeout=PATIENCE).stderr.splitlines()
+        done = subprocess.run([path, "-version"], capture_output=True, text=True, timeout=PATIENCE)
     except (OSError, subprocess.TimeoutExpired) as e:
         return Finding("Java", None, f"{path} does not start: {e}")
-    return Finding("Java", True, said[0] if said else path)
+    said = (done.stderr.splitlines() or [path])[0]
+    number = re.search(r'version "(\d+)', done.stderr)
+    # Version 8 calls itself 1.8; a path may lead to what only tells where to get Java.
+    if done.returncode or not number or int(number[1]) < JAVA:
+        return Finding("Java", None, f"{said}: kg build --spark wants version {JAVA} or newer")
+    return Finding("Java", True, said)

@@ -229,11 +229,10 @@ def enrich(
     client = Client(source, address or service.address, service.pause if pause is None else pause, email)
     wanted = list(dict.fromkeys(service.wanted(tables.read(folder, "nodes").to_pylist())))
     cache = folder / LOOKUPS / f"{source}.cache.jsonl"
-    if refresh:
-        cache.unlink(missing_ok=True)
+    # What was asked before stays, also where the service cannot be reached now, or the graph has it by now and it is not asked again.
     answers = _kept(cache)
-    before = sum(key in answers for key, _ in wanted)
-    todo = [w for w in wanted if w[0] not in answers]
+    todo = [w for w in wanted if refresh or w[0] not in answers]
+    before = len(wanted) - len(todo)
     for at in range(0, len(todo), service.batch):
         batch = todo[at : at + service.batch]
         found = service.ask(client, batch)
@@ -273,7 +272,7 @@ def _kept(cache: Path) -> dict[str, Any]:
 
 
 def _source(folder: Path, source: str, good: Mapping[str, Any]) -> Input:
-    """The answers as a file of the source's own format, in the order of what was asked: so the same answers are the same bytes."""
+    """The answers as a file of the source's own format, in the order of their keys or ids: so the same answers are the same bytes."""
     if source == "arxiv":
         path, lines = (
             folder / LOOKUPS / "arxiv.xml",

@@ -212,7 +212,7 @@ def load(path: Path) -> dict[str, Entry]:
                     continue
                 try:
                     entry = _checked(json.loads(line))
-                except (ValueError, KeyError, TypeError, AttributeError):
+                except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                     raise ReadError(
                         f"{path.as_posix()}: line {number}: not an entry: one JSON object a line, with an id and items that have names, is expected, as kg extract prints it"
                     ) from None
@@ -233,6 +233,9 @@ def _checked(entry: Any) -> Entry:
             forms(item)
     for x in entry.get("repositories") or ():
         address(x)
+    for x in entry.get("authors") or ():
+        fold(x if isinstance(x, str) else x["name"])
+    optional_forms(entry)
     return entry
 
 

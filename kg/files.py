@@ -23,6 +23,7 @@ def whole_file(out: Path) -> Iterator[Path]:
     """A path to write to; when the block ends without an error, the file takes the place of `out`. StoreError if it cannot be written."""
     aside = _aside(out)
     try:
+        _clear_left_overs(out)
         yield aside
         os.replace(aside, out)
     except OSError as e:
@@ -39,6 +40,7 @@ def whole_folder(out: Path, ours: str | None = None) -> Iterator[Path]:
     """
     aside = _aside(out)
     try:
+        _clear_left_overs(out)
         aside.mkdir(parents=True)
         yield aside
         _take_along(out, aside, ours)
@@ -51,12 +53,14 @@ def whole_folder(out: Path, ours: str | None = None) -> Iterator[Path]:
 
 @contextmanager
 def only_writer(out: Path) -> Iterator[None]:
-    """Nobody else who asks so changes what is at `out` while the block runs. StoreError, naming the process, if one does already; one that is dead holds nobody up."""
+    """Nobody else who asks so changes what is at `out` while the block runs. StoreError, naming the process, if one does already; one that is dead holds nobody up,
+    and what it left is cleared away: a folder that it had moved is back at its place."""
     path = _beside(out, "lock")
     made = [p for p in (out.parent, *out.parent.parents) if not p.exists()]
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         file = _locked(path, out)
+        _clear_left_overs(out)
     except OSError as e:
         raise StoreError(f"{out.as_posix()}: cannot be written: {e.strerror or e}") from None
     try:
@@ -143,7 +147,7 @@ def _put_in_place(aside: Path, out: Path) -> None:
         os.rename(aside, out)
     elif not _exchange(aside, out):
         # No system call that swaps two folders: for a moment there is none at `out`.
-        previous = out.with_name(f".{out.name}.{os.getpid()}.old")
+        previous = _beside(out, f"{os.getpid()}.old")
         os.rename(out, previous)
         try:
             os.rename(aside, out)
@@ -162,8 +166,8 @@ def _exchange(left: Path, right: Path) -> bool:
     return swap(_AT_FDCWD, os.fsencode(left), _AT_FDCWD, os.fsencode(right), _RENAME_EXCHANGE) == 0
 
 
-def clear_left_overs(out: Path) -> None:
-    """Remove what builds of processes that no longer run left beside `out`; an old folder that was moved away goes back if none is there."""
+def _clear_left_overs(out: Path) -> None:
+    """Remove what processes that no longer run left beside `out`; an old folder that was moved away goes back if none is there."""
     if not out.parent.is_dir():
         return
     for path in sorted(out.parent.iterdir()):
@@ -171,6 +175,8 @@ def clear_left_overs(out: Path) -> None:
         if m and not _runs(int(m[1])):
             if m[2] == "old" and not out.exists():
                 os.rename(path, out)
+            elif path.is_file():
+                path.unlink(missing_ok=True)
             else:
                 shutil.rmtree(path, ignore_errors=True)
 

@@ -53,7 +53,7 @@ class Relation(str, Enum):
 
 _BROKEN_WORD = re.compile(r"(?<=\w)-[ \t]*[\r\n]+[ \t]*(?=\w)")
 _DATA = (Kind.DATASET, Kind.BENCHMARK)
-# Which kinds an edge may join: (from, to). What does not fit is refused, with the reason, by kg.graph.
+# Which kinds an edge may join: (from, to). Tests hold every graph to it.
 ENDS: dict[Relation, tuple[tuple[Kind, ...], tuple[Kind, ...]]] = {
     Relation.AUTHORED: ((Kind.AUTHOR,), (Kind.PAPER,)),
     Relation.PROPOSES: ((Kind.PAPER,), (Kind.METHOD,)),
@@ -78,8 +78,8 @@ DERIVED = (Relation.CO_AUTHORED_WITH, Relation.IMPLEMENTS, Relation.EVALUATED_ON
 # Edges that have no direction are stored once, from the smaller id to the larger.
 UNDIRECTED = (Relation.CO_AUTHORED_WITH, Relation.USED_WITH)
 
+READ = 20_000  # characters of a title or an abstract in which names are looked for: no real one is longer, and what is costs more than its length
 # The fields of an entry in the gold shape that hold named things, and the kind of each.
-READ = 20_000  # characters of a title or an abstract in which names are looked for: none is longer, and what is costs more than its length
 NAMED_FIELDS = {"methods": Kind.METHOD, "datasets": Kind.DATASET, "benchmarks": Kind.BENCHMARK, "tasks": Kind.TASK, "metrics": Kind.METRIC}
 
 
@@ -100,7 +100,7 @@ class Person(NamedTuple):
 
 
 class Assertion(NamedTuple):
-    """A thing that the source itself says the entry has: kind is a field of the gold shape, `methods`, …, `repositories`."""
+    """A thing that the source itself says the entry has: `field` is one of the gold shape's: `methods`, …, `repositories`."""
 
     field: str
     name: str

@@ -7,6 +7,7 @@ number, or kinds of node, if the value names one), `Returns`, `Empty` (why there
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any
 from kg.errors import QueryError, WrongUse
 from kg.model import Kind
 
+_HEADER = re.compile(r"//\s*(Theme|Why|Param|Returns|Empty)\s*:\s*(.*)")
 _PARAMETER = re.compile(r"(?P<name>\w+)\s*\((?P<type>[^()=]*)(?:=(?P<default>[^()]*))?\)(?P<text>.*)")
 
 # Strings, names in backticks, comments; what does not end goes on to the end of the text, so that nothing is looked through twice.
@@ -93,7 +95,7 @@ def parse(name: str, text: str) -> Question:
     """A question out of a file's text; what the header does not say is empty."""
     header: dict[str, list[str]] = {}
     for line in text.splitlines():
-        if m := re.match(r"//\s*(Theme|Why|Param|Returns|Empty)\s*:\s*(.*)", line):
+        if m := _HEADER.match(line):
             header.setdefault(m[1], []).append(m[2].strip())
     one = lambda key: " ".join(header.get(key, []))
     return Question(name, one("Theme"), one("Why"), tuple(_parameter(name, p) for p in header.get("Param", [])), one("Returns"), one("Empty"), text)
@@ -118,7 +120,8 @@ def find(question: str) -> Question:
     known = questions()
     if question in known:
         return known[question]
-    if question.endswith(".cypher") or Path(question).is_file():
+    # Path.is_file fails for a text too long to be a name.
+    if question.endswith(".cypher") or os.path.isfile(question):
         path = Path(question)
         try:
             return parse(path.stem, path.read_text(encoding="utf-8"))
@@ -178,21 +181,24 @@ def by_theme() -> list[Question]:
     return sorted(questions().values(), key=lambda q: (THEMES.index(q.theme) if q.theme in THEMES else len(THEMES), q.theme, q.name))
 
 
+def shown_default(p: Parameter) -> str:
+    """The value that an optional parameter has where none is given, as a user would write it."""
+    return f"{p.default:g}" if isinstance(p.default, (int, float)) else str(p.default)
+
+
 def page(q: Question) -> str:
     """What a question asks, takes and returns, for reading."""
     lines = [f"{q.name or 'query'}: {q.why}" if q.why else q.name or "query", ""]
     for p in q.parameters:
         kinds = f"{', '.join(k.value for k in p.kinds)}: " if p.kinds else ""
-        lines.append(
-            f"  --param {p.name}=…  {kinds}{p.text} ({p.type}, {'required' if p.required else f'default {p.default:g}' if isinstance(p.default, (int, float)) else f'default {p.default}'})"
-        )
+        lines.append(f"  --param {p.name}=…  {kinds}{p.text} ({p.type}, {'required' if p.required else f'default {shown_default(p)}'})")
     if any(p.name == "min_confidence" for p in q.parameters):
         lines.append("  --min-confidence X sets min_confidence")
     if q.returns:
         lines += ["", f"Returns: {q.returns}"]
     if q.empty:
         lines.append(f"No rows: {q.empty}")
-    code = "\n".join(line for line in q.text.splitlines() if not re.match(r"//\s*(Theme|Why|Param|Returns|Empty)\s*:", line))
+    code = "\n".join(line for line in q.text.splitlines() if not _HEADER.match(line))
     return "\n".join([*lines, "", code.strip()])
 
 

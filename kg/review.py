@@ -21,7 +21,7 @@ COLUMNS = ("action", "name", "paper", "to", "to paper", "kind", "now", "rule", "
 def doubtful(folder: Path) -> list[dict[str, Any]]:
     """A row for each two names that were joined with some doubt, or kept apart although something spoke for joining; the most doubtful first.
 
-    `action` is empty, for `same` or `apart`; `now` says what the graph does; `papers` are how many entries have each name. Of people
+    `action` is empty, for `same` or `apart`; `now` says what the graph does; `papers` are how many entries have each name, of people how many papers the person has. Of people
     `paper` and `to paper` say which bearer of the name is meant.
     """
     kinds = {kind.value for kind in NAMED_FIELDS.values()}

@@ -292,3 +292,10 @@ def test_an_empty_graph_is_analyzed_and_reported(tmp_path: Path) -> None:
 
     assert all(t.note for t in analyze(g))
     assert 1 <= write_report(tmp_path / "graph", tmp_path / "r.html")
+
+
+def test_a_report_of_many_years_shows_the_last_and_says_so(tmp_path: Path) -> None:
+    built(tmp_path, *({**paper(n, "Anna_Abel Bert_Busch", "Alpha"), "title": f"Paper of {1960 + n}", "date": str(1960 + n)} for n in range(60)))
+    write_report(tmp_path / "graph", tmp_path / "r.html")
+
+    assert "The last 40 of 60" in (tmp_path / "r.html").read_text(encoding="utf-8")

@@ -125,6 +125,13 @@ def test_ask_takes_cypher_text_and_files(sample_graph: Path, tmp_path: Path) -> 
     assert [[{"papers": 4}], [{"papers": 4}]] == [json.loads(a) for a in answers]
 
 
+def test_ask_takes_cypher_text_of_any_length(sample_graph: Path) -> None:
+    done = kg("ask", "MATCH (p:Paper) RETURN count(p) AS n // " + "a" * 5000, "--graph", sample_graph, "--json")
+
+    assert 0 == done.returncode, done.stderr
+    assert 0 < json.loads(done.stdout)[0]["n"]
+
+
 def test_stats_count(sample_graph: Path) -> None:
     found = json.loads(kg("stats", "--graph", sample_graph, "--json").stdout)
 
@@ -189,7 +196,11 @@ def test_score_compares_files(tmp_path: Path) -> None:
         (["export", "node-link", "{tmp}", "-o", "{tmp}/x"], 1, "no graph folder"),
         (["stats", "--graph", "{tmp}"], 1, "no graph folder"),
         (["score", "{tmp}/none", "{tmp}/none"], 1, "cannot be read"),
-        (["train", "--what", "magic", "--data", "{tmp}"], 1, "no arxiv/abstracts.jsonl.gz"),
+        (["train", "--what", "names", "--data", "{tmp}"], 1, "no arxiv/abstracts.jsonl.gz"),
+        (["train", "--what", "magic", "--data", "{tmp}"], 2, "nothing called 'magic' is trained"),
+        (["review", "--graph", "{graph}", "-o", "{tmp}/r.csv", "--json"], 2, "--json and -o"),
+        (["diff", "{graph}", "{graph}", "-o", "{tmp}/d.html", "--json"], 2, "--json and -o"),
+        (["view", "ego", "Mira Halvorsn", "--graph", "{graph}", "-o", "{tmp}/x.html"], 1, "near are Mira Halvorsen"),
         (["frobnicate"], 2, "No such command"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +53,12 @@ def test_what_fails_is_told_and_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> 
     said = found()
 
     assert (False, "OSError: no model here") == said["models"][1:] and "embedded database" not in said
+
+
+@pytest.mark.parametrize("says", ['echo "no Java here" >&2; exit 1', """echo 'openjdk version "1.8.0_392"' >&2"""])
+def test_a_java_that_is_none_or_too_old_does_not_count(says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "java").write_text(f"#!/bin/sh\n{says}\n")
+    (tmp_path / "java").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+
+    assert None is found()["Java"].works and "version 17 or newer" in found()["Java"].said

@@ -219,3 +219,21 @@ def test_a_key_stands_in_no_error(folder: Path, monkeypatch: pytest.MonkeyPatch,
 
     assert any("very-secret" in path for path in public.asked) and "very-secret" not in str(failure.value)
     assert not any(b"very-secret" in p.read_bytes() for p in folder.rglob("*") if p.is_file())
+
+
+def test_asking_anew_without_a_network_loses_nothing(folder: Path, public: Public) -> None:
+    enrich(folder, "github", address=public.address, pause=0)
+    kept = (folder / "lookups/github.cache.jsonl").read_bytes()
+    with pytest.raises(LookupFailed):
+        enrich(folder, "github", address="http://127.0.0.1:9", pause=0, refresh=True)
+
+    assert kept == (folder / "lookups/github.cache.jsonl").read_bytes()
+
+
+def test_asking_anew_keeps_what_is_not_asked_again(folder: Path, public: Public, tmp_path: Path) -> None:
+    enrich(folder, "openalex", address=public.address, pause=0)
+    (tmp_path / "more.jsonl").write_text('{"id": "d", "title": "A Paper That Came Later", "doi": "10.5555/later"}\n', encoding="utf-8")
+    build([tmp_path / "more.jsonl"], folder)
+    enrich(folder, "openalex", address=public.address, pause=0, refresh=True)
+
+    assert (papers(folder)["TideNet: Forecasting Water Levels with Gated Recurrence"]["abstract"] or "").startswith("We propose TideNet")

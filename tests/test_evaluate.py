@@ -62,7 +62,15 @@ def test_a_broken_file_is_named_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_text('{"id": "a"}\n{"title": 1}\n', encoding="utf-8")
     with pytest.raises(ReadError, match=r"x\.jsonl: line 2: not an entry"):
         evaluate.load(tmp_path / "x.jsonl")
-    for line in ('{"id": "a", "methods": ["x"]}', '{"id": "a", "methods": [{"nme": "x"}]}', "[1]", '{"id": "b"}\n{"id": "b"}'):
+    for line in (
+        '{"id": "a", "methods": ["x"]}',
+        '{"id": "a", "methods": [{"nme": "x"}]}',
+        "[1]",
+        '{"id": "b"}\n{"id": "b"}',
+        '{"id": "a", "authors": [{"first": "A"}]}',
+        '{"id": "a", "optional": [{}]}',
+        "[" * 100_000,
+    ):
         (tmp_path / "y.jsonl").write_text(line, encoding="utf-8")
         with pytest.raises(ReadError, match=r"y\.jsonl: line [12]: "):
             evaluate.load(tmp_path / "y.jsonl")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -148,3 +149,20 @@ def test_exports_overwrite_themselves_and_nothing_else(sample_graph: Path, tmp_p
             export(format, sample_graph, tmp_path / "none" / "out")
     done = kg("export", "nothing", sample_graph, "-o", tmp_path / "x")
     assert 2 == done.returncode and "choose one of node-link, graphml, gexf, bibtex, csv, parquet, neo4j-csv" in done.stderr
+
+
+def test_bibtex_tells_arxiv_s_classes_from_keywords(tmp_path: Path) -> None:
+    records = [
+        {"id": "1", "title": "Seeing Tides", "arxiv_id": "2301.00001", "keywords": ["vision", "on-line"]},
+        {"id": "2", "title": "Cold Tides", "arxiv_id": "2301.00002", "categories": ["cond-mat.mtrl-sci"]},
+        {"id": "3", "title": "Learned Tides", "arxiv_id": "2301.00003", "categories": ["cs.LG"], "keywords": ["robotics"]},
+    ]
+    (tmp_path / "1.jsonl").write_text("".join(json.dumps(r) + "\n" for r in records), encoding="utf-8")
+    build([tmp_path / "1.jsonl"], tmp_path / "graph")
+    export("bibtex", tmp_path / "graph", tmp_path / "x.bib")
+    said = {e.fields["title"]: e.fields for e in parse_string((tmp_path / "x.bib").read_text(encoding="utf-8"), "bibtex").entries.values()}
+    of = {re.sub("[{}]", "", title): (f.get("primaryclass"), f.get("keywords", "")) for title, f in said.items()}
+
+    assert None is of["Seeing Tides"][0] and "vision" in of["Seeing Tides"][1] and "on-line" in of["Seeing Tides"][1]
+    assert "cond-mat.mtrl-sci" == of["Cold Tides"][0]
+    assert "cs.LG" == of["Learned Tides"][0] and "robotics" in of["Learned Tides"][1]

@@ -26,7 +26,7 @@ FLOOR = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
 HOMES = {
     "spacy": {"extract"}, "thinc": {"extract"}, "sklearn": {"extract", "readers", "resolve"}, "floret": {"extract"}, "neo4j": {"stores"}, "kglite": {"stores"}, "pyvis": {"views"},
     "pyspark": {"spark"}, "networkx": {"graph", "analysis", "views", "exports"}, "typer": {"cli", "options"}, "rich": {"terminal"}, "numpy": {"extract", "resolve", "trees", "views", "graph", "stores", "spark", "build"}, "threadpoolctl": {"extract"}, "pyarrow": {"tables", "graph", "stores", "why", "readers", "build", "spark", "analysis", "exports"},
-    "pybtex": {"readers"}, "rispy": {"readers"}, "bs4": {"readers"}, "python_calamine": {"readers"}, "requests": {"enrich"},
+    "pybtex": {"readers"}, "rispy": {"readers"}, "bs4": {"readers"}, "python_calamine": {"readers"}, "requests": {"enrich"}, "urllib3": {"enrich"}, "jinja2": {"views"}, "markupsafe": {"views"},
 }  # fmt: skip
 FILES = sorted((ROOT / "kg").rglob("*.py"))
 

@@ -311,3 +311,22 @@ def _die(n: int) -> None:
 def _square(n: int) -> int:
     time.sleep(0.01 * (n % 3))
     return n * n
+
+
+def test_papers_that_cite_each_other_do_not_differ_from_themselves(tmp_path: Path) -> None:
+    records = [
+        {"id": x, "title": f"A Paper Called {x}", "doi": f"10.5555/{x}", "references": [{"doi": f"10.5555/{y}"}]} for x, y in (("one", "two"), ("two", "one"))
+    ]
+    (tmp_path / "x.jsonl").write_text("".join(json.dumps(r) + "\n" for r in records), encoding="utf-8")
+    build([tmp_path / "x.jsonl"], tmp_path / "graph")
+
+    assert 2 == read_manifest(tmp_path / "graph")["edges"]["CITES"]
+    assert [] == diff(tmp_path / "graph", tmp_path / "graph")
+
+
+def test_what_is_refused_twice_on_one_line_is_in_order(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("[" + ",".join(['{"title":"A paper"}', *["{}"] * 9]) + "]", encoding="utf-8")
+    build([tmp_path / "x.json"], tmp_path / "graph")
+    places = [r["byte_start"] for r in tables.read(tmp_path / "graph", "rejected").to_pylist()]
+
+    assert 9 == len(places) and places == sorted(places)

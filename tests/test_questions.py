@@ -398,3 +398,9 @@ def test_neo4j_s_linter_has_nothing_to_say(tmp_path: Path) -> None:
 
     assert ["Variable `m` not defined"] == found.pop(str(bad))
     assert {f: [] for f in files} == found
+
+
+def test_a_parameter_s_default_may_be_text() -> None:
+    question = queries.parse("x", "// Param: role (text = own) whose\n// Param: limit (integer = 3) rows\nMATCH (n:Paper) RETURN n.name AS name ORDER BY name")
+
+    assert ["own", "3"] == [queries.shown_default(p) for p in question.parameters] and "default own" in queries.page(question)

@@ -186,6 +186,10 @@ def test_the_command_builds_on_a_master_and_reads_and_writes_uris(tmp_path: Path
     assert 0 == done.returncode, done.stderr
     assert read_manifest(tmp_path / "remote")["entries"] == 2 == len(tables.read(tmp_path / "remote", "entries"))
     assert not list((tmp_path / "remote").glob("steps*"))
+    before = {p: p.stat().st_mtime_ns for p in (tmp_path / "remote").rglob("*")}
+    again = kg("build", SAMPLES / "101_author_page.txt", "-o", (tmp_path / "remote").as_uri(), "--spark", "local[2]")
+    assert 1 == again.returncode and "is there already" in again.stderr.splitlines()[-1]
+    assert before == {p: p.stat().st_mtime_ns for p in (tmp_path / "remote").rglob("*")}
 
 
 @pytest.mark.slow

@@ -289,6 +289,13 @@ def test_colours_and_sizes_change(pages: dict[str, Path], open_page) -> None:
         page.wait_for_timeout(150)
         seen.add(page.evaluate(colours))
         assert page.locator("#key .key").count() >= 2
+        # A saved picture's legend has the colours that the page's has; in the dark they are others.
+        shown = "() => [...document.querySelectorAll('#key .key')].map((p) => [p.textContent, p.dataset.colour])"
+        lit = page.evaluate(shown)
+        assert lit == page.evaluate("() => meaning().map(([text, colour]) => [text, colour])")
+        page.click("#theme")
+        assert [text for text, _ in lit] == [text for text, _ in page.evaluate(shown)] and (lit == page.evaluate(shown)) == (choice == "community")
+        page.click("#theme")
     assert 3 == len(seen)
     before = ink(page)
     page.select_option("#size", "degree")

@@ -51,7 +51,7 @@ def ask(
         raise typer.BadParameter("--json and --csv: give one", param_hint="--csv")
     how = "json" if as_json else "csv" if as_csv else ""
     if question is None:
-        parameters = lambda q: ", ".join(p.name + ("" if p.required else f"={p.default:g}") for p in q.parameters)
+        parameters = lambda q: ", ".join(p.name + ("" if p.required else f"={queries.shown_default(p)}") for p in q.parameters)
         show([{"theme": q.theme, "question": q.name, "asks": q.why, "parameters": parameters(q)} for q in queries.by_theme()], how, groups="theme")
         return
     asked = queries.find(question)
@@ -148,6 +148,8 @@ def review(
     """List doubtful merges as a table; with its column action filled in (same, apart) it is a file for kg build --corrections."""
     from kg import review as run
 
+    if out is not None and as_json:
+        raise typer.BadParameter("--json and -o: give one", param_hint="--json")
     if out is None:
         rows = run.doubtful(graph)
         print(json_text(rows) if as_json else clean(run.as_csv(rows)), end="\n" if as_json else "")
@@ -171,6 +173,8 @@ def diff(
     """Tell what the second graph folder has that the first had not: new, gone and changed papers, people, methods, edges and merges."""
     from kg import diff as run
 
+    if out is not None and as_json:
+        raise typer.BadParameter("--json and -o: give one", param_hint="--json")
     found = run.diff(before, after, only or ())
     if out is not None:
         from kg.views.difference import write_difference

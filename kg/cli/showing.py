@@ -27,7 +27,7 @@ def view(
     ] = None,
     graph: GraphOption = Path("graph"),
     radius: Annotated[int, typer.Option("--radius", min=1, max=4, help="For ego: how many steps from the middle.")] = 1,
-    max_nodes: Annotated[int, typer.Option("--max-nodes", min=1, help="Show at most so many nodes, those with the most papers.")] = 2000,
+    max_nodes: Annotated[int, typer.Option("--max-nodes", min=1, help="Show at most so many nodes; the page says which.")] = 2000,
 ) -> None:
     """Write HTML that opens without a network: one page, or for communities a folder of pages."""
     from kg.views import write_view

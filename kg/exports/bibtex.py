@@ -12,7 +12,9 @@ from typing import Any
 from kg import tables
 from kg.model import Kind, Relation
 
-_CODE = re.compile(r"[a-z\-]{2,8}(?:\.[A-Za-z\-]{2,4})?|[A-Z]{2}")  # an arXiv category
+# arXiv's archives, with or without a class; of computer science also the class alone, as listings have it.
+_ARCHIVE = r"(?:astro-ph|cond-mat|cs|econ|eess|gr-qc|hep-(?:ex|lat|ph|th)|math(?:-ph)?|nlin|nucl-(?:ex|th)|physics|q-bio|q-fin|quant-ph|stat)"
+_CODE = re.compile(rf"{_ARCHIVE}(?:\.[A-Za-z\-]{{2,10}})?|[A-Z]{{2}}")
 _ESCAPES = {
     "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "&": r"\&", "%": r"\%", "$": r"\$",
     "#": r"\#", "_": r"\_",

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import __version__, tables
 from kg.build.memory import version as resolution
-from kg.build.wishes import unmet, wishes_of
+from kg.build.wishes import Wishes, unmet, wishes_of
 from kg.errors import ReadError, StoreError, WrongUse
 from kg.extract import version
 from kg.files import only_writer, whole_folder
 from kg.manifest import FORMAT
 from kg.readers.source import Options
 from kg.spark.components import SMALL
-from kg.spark.flow import assemble, extract, read
+from kg.spark.flow import Read, assemble, extract, read
 from kg.spark.session import session
 from kg.spark.steps import Steps
 from kg.stores import embedded
@@ -31,7 +32,7 @@ Progress = Callable[[str, int, int], None]
 ORDERS = {
     "entries": ["id"], "mentions": ["entry", "n"], "nodes": ["id"], "edges": ["id"],
     "evidence": ["edge", "entry", "coalesce(start, -1)", "surface", "extractor", "coalesce(end, -1)", "-confidence", "byte_start", "byte_end", "sentence", "source"],
-    "merges": ["kind", "node", "left", "right", "rule", "evidence", "left_paper", "right_paper", "score"], "rejected": ["source", "line", "text", "reason"], "report": ["source", "line"],
+    "merges": ["kind", "node", "left", "right", "rule", "evidence", "left_paper", "right_paper", "score"], "rejected": ["source", "line", "text", "reason", "byte_start", "byte_end"], "report": ["source", "line", "became"],
 }  # fmt: skip
 
 
@@ -48,55 +49,61 @@ def build(
     if not files:
         raise WrongUse("nothing to build from: give listings")
     wishes = wishes_of({}, lexicon, corrections, min_confidence)
-    remote = "://" in out
-    folder = Path(out)
-    if not remote and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise StoreError(f"{out}: is there already: a build on Spark makes a new folder: choose another one for -o")
-    options = Options(author, tuple((columns or {}).items()))
     names, named = _names(files)
-    with session(master) as spark:
-        tell = progress or (lambda *_: None)
-
-        def into(place: str) -> dict[str, Any]:
-            steps = Steps(spark, f"{place}/steps", buckets or 8 * spark.sparkContext.defaultParallelism)
-            spark.conf.set("spark.sql.shuffle.partitions", steps.buckets)
-            tell("Spark: read", 0, 4)
-            got = read(steps, list(names), format, options, names, named)
-            tell("Spark: extract", 1, 4)
-            raw, wished = extract(steps, got.entries, wishes)
-            tell("Spark: resolve", 2, 4)
-            made = assemble(steps, got, raw, wished, wishes, small)
-            tell("Spark: write", 3, 4)
-            for name, order in ORDERS.items():
-                _write(spark, made[name], name, order, place)
-            count = lambda name: {
-                r["kind"]: r["count"] for r in spark.read.parquet(f"{place}/{name}.parquet").groupBy("kind").count().orderBy("kind").collect()
-            }
-            rows = lambda name: spark.read.parquet(f"{place}/{name}.parquet").count()
-            found = {
-                "format": FORMAT, "kg": __version__, "model": version(), "resolution": resolution(), "sources": got.sources, "entries": rows("entries"), "nodes": count("nodes"), "edges": count("edges"),
-                "evidence": rows("evidence"), "rejected": rows("rejected"), "lexicon": [asdict(r) for r in wishes.lexicon], "corrections": [asdict(r) for r in wishes.corrections],
-                "min_confidence": wishes.min_confidence, "unmet": [],
-            }  # fmt: skip
-            _remove(spark, f"{place}/steps")
-            tell("Spark: write", 4, 4)
-            return found
-
-        if remote:
-            manifest = into(out.rstrip("/"))
-            _put(spark, f"{out.rstrip('/')}/manifest.json", _text(manifest))
-            return manifest
-        with only_writer(folder), whole_folder(folder) as aside:
-            manifest = into(aside.resolve().as_posix())
-            manifest["unmet"] = unmet(
-                tables.Rows(tables.read(aside, "entries"), tables.entries_from),
-                tables.Rows(tables.read(aside, "mentions"), tables.mentions_from),
-                wishes.corrections,
-            )
+    pile = partial(read, paths=list(names), format=format, options=Options(author, tuple((columns or {}).items())), names=names, named=named)
+    into = partial(_tables_into, pile=pile, wishes=wishes, buckets=buckets, small=small, tell=progress or (lambda *_: None))
+    if "://" in out:
+        place = out.rstrip("/")
+        with session(master) as spark:
+            fs, at = _file_system(spark, place)
+            if fs.exists(at) and len(fs.listStatus(at)):
+                raise _there(out)
+            manifest = into(spark, place)
+            _put(spark, f"{place}/manifest.json", _text(manifest))
+        return manifest
+    folder = Path(out)
+    with only_writer(folder):
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise _there(out)
+        with session(master) as spark, whole_folder(folder) as aside:
+            manifest = into(spark, aside.resolve().as_posix())
+            entries, mentions = tables.read(aside, "entries"), tables.read(aside, "mentions")
+            manifest["unmet"] = unmet(tables.Rows(entries, tables.entries_from), tables.Rows(mentions, tables.mentions_from), wishes)
             if sum(manifest["edges"].values()) <= DATABASE:
                 embedded.write(aside)
             (aside / "manifest.json").write_text(_text(manifest), encoding="utf-8", newline="\n")
-        return manifest
+    return manifest
+
+
+def _tables_into(
+    spark: SparkSession, place: str, pile: Callable[[Steps], Read], wishes: Wishes, buckets: int | None, small: int, tell: Progress
+) -> dict[str, Any]:
+    """Write the tables of a pile into a place that all workers see; the manifest, in which what was wished in vain is still missing."""
+    steps = Steps(spark, f"{place}/steps", buckets or 8 * spark.sparkContext.defaultParallelism)
+    spark.conf.set("spark.sql.shuffle.partitions", steps.buckets)
+    tell("Spark: read", 0, 4)
+    got = pile(steps)
+    tell("Spark: extract", 1, 4)
+    raw, wished = extract(steps, got.entries, wishes)
+    tell("Spark: resolve", 2, 4)
+    made = assemble(steps, got, raw, wished, wishes, small)
+    tell("Spark: write", 3, 4)
+    for name, order in ORDERS.items():
+        _write(spark, made[name], name, order, place)
+    count = lambda name: {r["kind"]: r["count"] for r in spark.read.parquet(f"{place}/{name}.parquet").groupBy("kind").count().orderBy("kind").collect()}
+    rows = lambda name: spark.read.parquet(f"{place}/{name}.parquet").count()
+    found = {
+        "format": FORMAT, "kg": __version__, "model": version(), "resolution": resolution(), "sources": got.sources, "entries": rows("entries"), "nodes": count("nodes"), "edges": count("edges"),
+        "evidence": rows("evidence"), "rejected": rows("rejected"), "lexicon": [asdict(r) for r in wishes.lexicon], "corrections": [asdict(r) for r in wishes.corrections],
+        "min_confidence": wishes.min_confidence, "unmet": [],
+    }  # fmt: skip
+    _remove(spark, f"{place}/steps")
+    tell("Spark: write", 4, 4)
+    return found
+
+
+def _there(out: str) -> StoreError:
+    return StoreError(f"{out}: is there already: a build on Spark makes a new folder: choose another one for -o")
 
 
 def _text(manifest: Mapping[str, Any]) -> str:

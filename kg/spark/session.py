@@ -18,7 +18,7 @@ from kg.errors import KgError, MissingExtra
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-# What a user's own settings (spark-defaults.conf, SPARK_CONF_DIR) may override but need not give.
+# What a build needs of Spark. It outranks a user's own settings (spark-defaults.conf, SPARK_CONF_DIR), which hold for all else.
 SETTINGS = {
     "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.sql.session.timeZone": "UTC", "spark.sql.execution.arrow.maxRecordsPerBatch": "512",
     "spark.sql.parquet.compression.codec": "zstd", "spark.sql.sources.commitProtocolClass": "org.apache.spark.sql.execution.datasources.SQLHadoopMapReduceCommitProtocol",

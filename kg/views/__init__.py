@@ -28,7 +28,7 @@ def write_view(view: str, folder: Path, out: Path, *names: str, radius: int = 1,
 
     `co-authors` joins authors, `methods` joins methods that papers use together, `all` shows everything, `ego` what lies within `radius` steps of a
     name, `path` the shortest ways between two names, `timeline` methods and papers by year; each as one HTML file. `communities` writes a folder: a map
-    of the communities of co-authors, and a page of each. Where there are more than `max_nodes`, those with the most papers are shown, and the page says so.
+    of the communities of co-authors, and a page of each. Where there are more than `max_nodes`, the page says by which rule some were left out; a path is shown whole.
 
     Raises WrongUse for an unknown view or a wrong number of names, QueryError where there is nothing to show.
     """
@@ -64,7 +64,7 @@ def _check(view: str, names: Sequence[str]) -> None:
     if view not in VIEWS:
         raise WrongUse(f"no view {view!r}: choose one of {', '.join(VIEWS)}")
     wanted = {"ego": 1, "path": 2}.get(view, 0)
-    if len(names) == wanted:
+    if len(names) == wanted and all(names):
         return
     if view == "ego":
         raise WrongUse("the view 'ego' needs a name: kg view ego NAME")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kg.diff import CHANGES, WHAT, lines, summary
+from kg.diff import CHANGES, WHAT, changes, summary
 from kg.views.report import Section, write_page
 
 ROWS = 500  # of a kind
@@ -21,7 +21,7 @@ def write_difference(before: Path, after: Path, rows: Sequence[Mapping[str, Any]
         found = [r for r in rows if r["what"] == what]
         if found:
             note = f"The first {ROWS} of {len(found)}; kg diff --json has all." if len(found) > ROWS else ""
-            shown = [{"change": r["change"], "name": r["name"], "what_changed": "; ".join(x.strip() for x in lines([r])[2:])} for r in found[:ROWS]]
+            shown = [{"change": r["change"], "name": r["name"], "what_changed": "; ".join(changes(r))} for r in found[:ROWS]]
             sections.append(Section(what, what, rows=shown, columns=("change", "name", "what_changed"), note=note))
     total = {c: sum(r[c] for r in counted) for c in CHANGES}
     lead = ", ".join(f"{n:,} {c}" for c, n in total.items()) + "."

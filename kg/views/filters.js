@@ -66,21 +66,18 @@ function legend() {
 function colourKey() {
   const key = $("key");
   key.replaceChildren();
+  const line = (colour, text) => { const p = el("p", undefined, key, "key"); p.dataset.colour = colour; glyph("dot", colour, p); el("span", text, p); };
   if (look.colour === "community") {
-    data.groups.slice(0, PALETTE.length).forEach(([name, n], k) => { const line = el("p", undefined, key, "key"); glyph("dot", PALETTE[k], line); el("span", clip(name, 80) + " (" + n + ")", line); });
-    const line = el("p", undefined, key, "key");
-    glyph("dot", REST, line);
-    el("span", "smaller, or none", line);
+    data.groups.slice(0, PALETTE.length).forEach(([name, n], k) => line(PALETTE[k], clip(name, 80) + " (" + n + ")"));
+    line(REST, "smaller, or none");
   }
   if (look.colour === "year" && years) {
     ramp().forEach((colour, k) => {
       const step = (years[1] - years[0]) / 5, low = Math.ceil(years[0] + k * step - 1e-9), high = k === 4 ? years[1] : Math.ceil(years[0] + (k + 1) * step - 1e-9) - 1;
       if (high < low) return;
-      const line = el("p", undefined, key, "key");
-      glyph("dot", colour, line);
-      el("span", low === high ? String(low) : low + "–" + high, line);
+      line(colour, low === high ? String(low) : low + "–" + high);
     });
-    if (dated.length < nodes.length) { const line = el("p", undefined, key, "key"); glyph("dot", REST, line); el("span", "no year", line); }
+    if (dated.length < nodes.length) line(REST, "no year");
   }
 }
 function sliders() {

@@ -106,7 +106,7 @@ def _forces(members: Sequence[str], links: Sequence[Link], weights: dict[Link, f
 
 
 def _leaf(members: Sequence[str], links: Sequence[Link]) -> np.ndarray:
-    """A piece laid out by forces, in which no two nodes touch."""
+    """A piece laid out by forces, in which no two of up to 400 nodes touch."""
     at = _forces(members, links, {}) * _radius(len(members))
     return _discs(at, np.full(len(members), 0.36), 60, 0.0) if len(members) <= 400 else at
 

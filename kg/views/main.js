@@ -35,8 +35,9 @@ fit();
 sized();
 tell();
 $("fit").addEventListener("click", fit);
-$("theme").addEventListener("click", () => { look.dark = !look.dark; light(); repaint(); redraw(); });
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (m) => { look.dark = m.matches; light(); repaint(); redraw(); });
+const relit = (dark) => { look.dark = dark; light(); colourKey(); repaint(); redraw(); };
+$("theme").addEventListener("click", () => relit(!look.dark));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (m) => relit(m.matches));
 document.addEventListener("keydown", (k) => {
   if (k.ctrlKey || k.metaKey || k.altKey) return;
   const typing = ["INPUT", "SELECT", "TEXTAREA"].includes(document.activeElement && document.activeElement.tagName);

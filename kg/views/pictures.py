@@ -15,7 +15,7 @@ from kg.analysis.study import NAMING, Study, edges_by_id
 from kg.errors import QueryError, WrongUse
 from kg.model import DERIVED, Kind, Relation
 from kg.views.layout import SPACE, layout
-from kg.why import find_nodes
+from kg.why import find_nodes, unknown_name
 
 Place = tuple[int, int]
 PATHS = 25  # so many shortest paths are shown of those between two nodes
@@ -100,9 +100,9 @@ def everything(g: nx.MultiDiGraph, most: int) -> Picture:
     return picture_of(g, "Knowledge graph", kept, edges, len(g), rule, quiet=_DERIVED)
 
 
-def ego(g: nx.MultiDiGraph, most: int, name: str | None = None, radius: int = 1) -> Picture:
+def ego(g: nx.MultiDiGraph, most: int, name: str, radius: int = 1) -> Picture:
     """What lies within `radius` steps of a node."""
-    centre, others = _named(g, name, "ego")
+    centre, others = _named(g, name)
     near = nx.single_source_shortest_path_length(g.to_undirected(as_view=True), centre, cutoff=radius)
     edges = among(edges_of(g), set(near))
     # The nearer go before the better known.
@@ -112,9 +112,9 @@ def ego(g: nx.MultiDiGraph, most: int, name: str | None = None, radius: int = 1)
     return picture_of(g, f"Around {label}", kept, edges, len(near), rule, centre=[centre])
 
 
-def path(g: nx.MultiDiGraph, most: int, name: str | None = None, to: str | None = None) -> Picture:
+def path(g: nx.MultiDiGraph, most: int, name: str, to: str) -> Picture:
     """The shortest ways between two nodes: by joint papers if both are authors and there is one, else by all that papers say but categories and metrics, else by anything."""
-    (a, first), (b, second) = _named(g, name, "path"), _named(g, to, "path")
+    (a, first), (b, second) = _named(g, name), _named(g, to)
     labels = [g.nodes[n]["label"] for n in (a, b)]
     if a == b:
         raise WrongUse(f"the view 'path' needs two nodes: {name!r} and {to!r} are both {labels[0]}")
@@ -264,14 +264,12 @@ def _whole_papers(g: nx.MultiDiGraph, left_out: set[str], edges: Sequence[Edge],
     return kept, f"{papers} papers with everything they are joined to, those that name the most first"
 
 
-def _named(g: nx.MultiDiGraph, name: str | None, view: str) -> tuple[str, str]:
+def _named(g: nx.MultiDiGraph, name: str) -> tuple[str, str]:
     """The node of that name, and in words who else has it. An id goes before a label, a label before a name, a name before another form; of several, that with the most papers."""
-    if not name:
-        raise WrongUse(f"the view {view!r} needs {'two names: kg view path A B' if view == 'path' else 'a name: kg view ego NAME'}")
     keys = ("id", "name", "label", "title", "aliases", "variants", "long_form", "papers")
     found = find_nodes([{k: row.get(k) for k in keys} | {"id": n} for n, row in g.nodes(data=True)], name)
     if not found:
-        raise QueryError(f"nothing is named {name!r} in the graph")
+        raise unknown_name("the graph", name, (row["name"] for _, row in g.nodes(data=True)))
     rank = lambda n: next((k for k, field in enumerate(("id", "label", "name")) if n[field] == name), 3)
     best, *others = sorted(found, key=lambda n: (rank(n), -(n["papers"] or 0), n["id"]))
     return best["id"], f" (the one with the most papers of {len(others) + 1} that are called {name!r})" if others and rank(best) else ""

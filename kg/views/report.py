@@ -19,6 +19,7 @@ from kg.files import whole_file
 from kg.graph import read_graph
 from kg.text import clipped
 
+YEARS = 40  # years of the table of years, the last ones
 ROWS = 12  # rows of a table
 LONGEST = 160  # characters of a name in a table
 SPAN = 60  # years up to which those without a paper have a place in a plot
@@ -103,14 +104,14 @@ def _section(t: Table) -> Section:
             Figure(bars([(r["year"], r["papers"]) for r in t.rows], "Papers by year", "a"), "Papers by year."),
             Figure(bars([(r["year"], r["authors"]) for r in t.rows], "Authors by year", "b"), "Authors by year."),
         ]
-        rows = [{k: v for k, v in r.items() if k != "id"} for r in t.rows[-40:]]
+        rows = list(t.rows[-YEARS:])
     if t.name == "trends":
         rows = [
             {"method": r["method"], "trend": r["trend"], "share_by_year": spark(r["by_year"]), "papers": r["papers"], "z": r["z"], "q": r["q"]} for r in rows
         ]
     columns = tuple(rows[0]) if rows else ()
     numbers = frozenset(c for c in columns if all(isinstance(r[c], (int, float)) or r[c] is None for r in rows))
-    more = f"The first {len(rows)} of {t.total}; kg analyze {t.name} has all. " if t.total > len(rows) else ""
+    more = f"The {'last' if t.name == 'collaboration' else 'first'} {len(rows)} of {t.total}; kg analyze {t.name} has all. " if t.total > len(rows) else ""
     note = more + t.note[:1].upper() + t.note[1:] + "."
     return Section(t.name, TITLES[t.name], t.about, plots, [{k: _text(v) for k, v in r.items()} for r in rows], note, columns, numbers)
 

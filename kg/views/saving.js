@@ -60,7 +60,7 @@ function wrapped(c, text, wide) {
 // What colours and shapes mean, as the legend says it.
 function meaning() {
   if (look.colour === "type") return data.kinds.filter((_, k) => !filters.kinds.has(k)).map(([kind, colour, shape]) => [kind, colour, shape]);
-  return [...$("key").querySelectorAll(".key")].map((line, k) => [line.textContent, (look.colour === "year" ? ramp() : PALETTE.slice(0, data.groups.length))[k] || REST, "dot"]);
+  return [...$("key").querySelectorAll(".key")].map((line) => [line.textContent, line.dataset.colour, "dot"]);
 }
 function savePicture() {
   // The drawing, then title, colours, counts and provenance below it, in lines as wide as it.

@@ -1,4 +1,4 @@
-"""Every bench in one run, and one table of what they found: python -m tests.bench [--only extraction_speed …] [--sizes 1000 10000 100000] [--megabytes 2048]
+"""The benches of speed and size in one run, and one table of what they found: python -m tests.bench [--only extraction_speed …] [--sizes 1000 10000 100000] [--megabytes 2048]
 
 Each has a process of its own and tells its details as it goes; the table comes last.
 """
