@@ -27,9 +27,10 @@ from kg.files import whole_file
 from kg.manifest import read_manifest
 from kg.model import Kind
 from kg.readers.arxiv_feed import paper as arxiv_paper
+from kg.readers.identifiers import doi_of
 from kg.readers.inputs import Input
 from kg.readers.openalex import work
-from kg.readers.records import BadRecord, doi_of
+from kg.readers.records import BadRecord
 from kg.readers.xml_records import xml_records
 from kg.text import fold
 

@@ -45,6 +45,7 @@ def fold(name: str) -> str:
 
 
 def forms(item: Mapping[str, Any] | str) -> set[str]:
+    """All folded forms of an item: of its name and its aliases."""
     if isinstance(item, str):
         return {fold(item)}
     return {fold(x) for x in (item["name"], *item.get("aliases", ()))} - {""}
@@ -72,6 +73,7 @@ def match(gold: Sequence[Mapping[str, Any]], predicted: Sequence[Mapping[str, An
 
 
 def address(value: Mapping[str, Any] | str) -> str:
+    """A repository's address as it is compared: lower case, without protocol, `.git` and marks at its end."""
     name = value if isinstance(value, str) else value["name"]
     return _ADDRESS_HEAD.sub("", name.strip().lower()).rstrip("/.,;)}]").removesuffix(".git")
 

@@ -245,8 +245,10 @@ def content_id(*parts: str) -> str:
 
 
 def node_id(kind: Kind, key: str) -> str:
+    """A node's id: `<kind in lower case>:<content_id of kind and key>`."""
     return f"{kind.value.lower()}:{content_id(kind.value, key)}"
 
 
 def edge_id(relation: Relation, source: str, target: str) -> str:
+    """An edge's id: `<relation in lower case>:<content_id of relation and both ends>`."""
     return f"{relation.value.lower()}:{content_id(relation.value, source, target)}"

@@ -39,6 +39,8 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Question:
+    """A question of cypher/ask, or a query without a name: what its header says, and the whole text."""
+
     name: str
     theme: str
     why: str

@@ -111,6 +111,7 @@ def pack(t: pa.Table) -> Packed:
 
 
 def unpack(packed: Packed) -> pa.Table:
+    """The inverse of `pack`."""
     return pa.ipc.open_stream(packed).read_all()
 
 
@@ -193,6 +194,7 @@ def packed(records: Iterable[Any], schema: pa.Schema, unpacked: Callable[[pa.Tab
 
 
 def rejected_from(t: pa.Table) -> list[Rejected]:
+    """The records of rows as in REJECTED."""
     return [Rejected(**r) for r in t.to_pylist()]
 
 
@@ -263,15 +265,27 @@ def read(folder: Path, name: str, kind: str | None = None, columns: Sequence[str
 
 
 def runs(folder: Path, name: str, size: int) -> Iterator[tuple[str, pa.Table]]:
-    """The rows of a table that is in the order of its kinds: the kind, and at most so many rows of it; raises as `read` does."""
+    """The rows of a table that is in the order of its kinds: the kind, and at most so many rows of it; the same pieces whether the table is a file or in parts.
+    Raises as `read` does."""
     with _readable(folder, name) as path:
-        for batch in (b for part in _parts(path) for b in pq.ParquetFile(part, page_checksum_verification=True).iter_batches(size)):
-            t = pa.Table.from_batches([batch]).select(TABLES[name].names).cast(TABLES[name])
+        for t in _cut((b for part in _parts(path) for b in pq.ParquetFile(part, page_checksum_verification=True).iter_batches(size)), TABLES[name], size):
             ends = pc.run_end_encode(t["kind"].combine_chunks())
             start = 0
             for end, kind in zip(ends.run_ends.to_pylist(), ends.values.to_pylist()):
                 yield kind, t.slice(start, end - start)
                 start = end
+
+
+def _cut(batches: Iterable[pa.RecordBatch], schema: pa.Schema, size: int) -> Iterator[pa.Table]:
+    """The rows of batches, so many at once (but the last)."""
+    held = schema.empty_table()
+    for batch in batches:
+        held = pa.concat_tables([held, pa.Table.from_batches([batch]).select(schema.names).cast(schema)])
+        while len(held) >= size:
+            yield held.slice(0, size)
+            held = held.slice(size)
+    if len(held):
+        yield held
 
 
 def _parts(path: Path) -> list[Path]:

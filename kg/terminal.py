@@ -75,6 +75,7 @@ def show(rows: Sequence[dict[str, Any]], how: str = "", groups: str | None = Non
 
 
 def say(text: str) -> None:
+    """Print a line on stderr."""
     print(clean(text), file=sys.stderr)
 
 

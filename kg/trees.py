@@ -15,7 +15,9 @@ import numpy as np
 
 LEAVES = 16
 ROWS = 64  # at once: what they need stays in the processor's cache
-_FIRST = np.array([(m & -m).bit_length() - 1 if m else 0 for m in range(1 << LEAVES)], dtype=np.uint8)
+_FIRST = np.zeros(1 << LEAVES, np.uint8)  # the lowest bit of each mask
+for _leaf in range(LEAVES):
+    _FIRST[1 << _leaf :: 2 << _leaf] = _leaf
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,12 @@ _ARRAYS = ("feature", "threshold", "mask", "value", "output", "baseline")
 
 
 def save(trees: Trees, path: Path) -> None:
+    """Store a model as arrays, without pickle."""
     np.savez_compressed(path, classes=np.array(trees.classes), **{k: getattr(trees, k) for k in _ARRAYS})
 
 
 def load(path: Path) -> Trees:
+    """A stored model."""
     with np.load(path, allow_pickle=False) as stored:
         return Trees(tuple(map(str, stored["classes"])), *(stored[k] for k in _ARRAYS))
 

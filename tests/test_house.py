@@ -111,3 +111,16 @@ def test_the_top_level_is_the_one_agreed_on() -> None:
 
     assert {t.split("/")[0] for t in tracked if t} <= allowed
     assert not [t for t in tracked if t.endswith((".min.js", ".min.css"))], "third-party JavaScript comes out of an installed package"
+
+
+# What a reader's door gives is said once, where doors are listed; the command line's own head is its help.
+DOORS = ("read", "read_workbook", "root")
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(p.relative_to(ROOT)) for p in FILES])
+def test_what_others_may_use_says_what_it_is(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    public = [n for n in tree.body if isinstance(n, (ast.FunctionDef, ast.ClassDef)) and not n.name.startswith("_") and n.name not in DOORS]
+
+    assert path.stem == "__main__" or ast.get_docstring(tree)
+    assert [] == [n.name for n in public if not ast.get_docstring(n)]

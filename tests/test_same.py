@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import SAMPLE_FILES, SAMPLES, kg
+from tests.conftest import SAMPLE_FILES, SAMPLES, kg, missing
 
 PILE = [*SAMPLE_FILES, SAMPLES / "formats"]
 PLAIN = {"LC_ALL": "C", "TZ": "UTC", "PYTHONHASHSEED": "1"}
@@ -48,9 +50,23 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, byt
     return home, first
 
 
-def test_all_that_is_written_is_the_same_bytes(plain: tuple[Path, dict[str, bytes]]) -> None:
+@pytest.fixture(scope="module")
+def turkish(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A language whose small i has a dotted capital, and whose numbers have commas; made for the test, since few machines have it."""
+    folder = tmp_path_factory.mktemp("locales")
+    try:
+        subprocess.run(["localedef", "-i", "tr_TR", "-f", "UTF-8", folder / "tr_TR.UTF-8"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        missing("localedef with the sources of the locale tr_TR (Debian: locales)")
+    environment = OTHER | {"LOCPATH": str(folder)}
+    asked = [sys.executable, "-c", "import locale; locale.setlocale(locale.LC_ALL, ''); print(locale.localeconv()['decimal_point'])"]
+    assert "," == subprocess.run(asked, env=environment, capture_output=True, text=True).stdout.strip(), "the locale is not in force"
+    return environment
+
+
+def test_all_that_is_written_is_the_same_bytes(plain: tuple[Path, dict[str, bytes]], turkish: dict[str, str]) -> None:
     home, first = plain
-    second = made(home, PILE[::-1], 2, OTHER)
+    second = made(home, PILE[::-1], 2, turkish)
 
     assert sorted(first) == sorted(second)
     assert [] == [name for name in first if first[name] != second[name]]

@@ -56,7 +56,7 @@ def _numbered(found: Iterable[Sequence[Mention]]) -> pa.Table:
 
 
 def as_wished(batch: pa.Table, wishes: Wishes) -> pa.Table:
-    """Entries with their mentions in a column `mentions`, after lexicon and corrections."""
+    """The mentions, numbered, of entries that have them in a column `mentions`, after lexicon and corrections."""
     known = wishes.knowledge
     entries = tables.entries_from(batch.select(tables.ENTRIES.names))
     spoken = _each(batch["mentions"], tables.MENTIONS, tables.mentions_from)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ def _field(value: Any) -> str:
 
 
 def write_parquet(folder: Path, out: Path, final: Path) -> None:
-    """`nodes`, `edges`, `evidence` and `merges` as Parquet files: copies of the folder's, which stay whole while it is built again."""
-    for name in ("nodes", "edges", "evidence", "merges"):
-        tables.read(folder, name)  # says what is wrong with a damaged one
-        shutil.copyfile(folder / f"{name}.parquet", out / f"{name}.parquet")
+    """`nodes`, `edges`, `evidence` and `merges` as a Parquet file each, also of a folder that has them in parts; they stay whole while the folder is built again."""
+    with tables.Writer(out) as file:
+        for name in ("nodes", "edges", "evidence", "merges"):
+            file.add(name, tables.read(folder, name))

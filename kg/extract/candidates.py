@@ -76,6 +76,7 @@ class Candidate:
 
 @lru_cache(maxsize=200_000)
 def folded(token: str) -> str:
+    """`fold` of a token, of which more are remembered than of other texts."""
     return fold(token)
 
 

@@ -125,12 +125,14 @@ class CorpusTable:
 
 
 def load(path: Path) -> CorpusTable:
+    """The corpus table as extraction looks it up; as written by `save`."""
     rows = [line.rstrip("\n").split("\t", 1) for line in _lines(path)]
     flat = np.fromstring("\t".join(numbers for _, numbers in rows), dtype=np.int32, sep="\t")
     return CorpusTable([key for key, _ in rows], flat.reshape(len(rows), -1))
 
 
 def load_rows(path: Path) -> dict[str, Row]:
+    """The same as rows by key, as training takes them."""
     k, c = len(KINDS), len(CONTEXTS)
     out = {}
     for line in _lines(path):
@@ -146,4 +148,5 @@ def _lines(path: Path) -> Iterator[str]:
 
 
 def save(rows: dict[str, Row], path: Path) -> None:
+    """Write rows as a packed table: the key, then the numbers of its row; the same rows give the same bytes."""
     write_packed(((key, *rows[key].numbers()) for key in sorted(rows)), path)

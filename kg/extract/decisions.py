@@ -47,6 +47,10 @@ class Named:
 
 @dataclass(frozen=True)
 class Decisions:
+    """The second stage: linear models of surroundings and spelling, trees for kind, for two names of one thing, and for roles of methods and of data; by family the
+    least chance at which a candidate is taken (`thresholds`) and two are joined (`joining`), and points of chance against confidence (`calibration`).
+    """
+
     near: surroundings.Surroundings
     spelling: spelling.Spelling
     kinds: trees.Trees
@@ -97,6 +101,7 @@ def joined(choices: Sequence[Choice], which: Sequence[tuple[int, int]], same: Se
 
 
 def load(path: Path) -> Decisions:
+    """The stored decisions of a folder."""
     meta = json.loads((path / "meta.json").read_text(encoding="utf-8"))
     near, spelled = linear.load(surroundings.Surroundings, path / "surroundings.npz"), linear.load(spelling.Spelling, path / "spelling.npz")
     kinds, same, method_roles, data_roles = (trees.load(path / f"{name}.npz") for name in ("kinds", "same", "method_roles", "data_roles"))

@@ -33,6 +33,7 @@ _LINK = re.compile(r",|(?:,\s*)?(?:and|or)|/|&|vs\.?")
 
 
 def names() -> list[str]:
+    """What the features of a pair are called, in the order of the columns of `pairs`."""
     return [
         *(f"family {f}" for f in FAMILIES), "shared words", "shared share", "words of the longer", "words of the shorter", "same first", "same last", "suffix", "prefix", "within", "key within", "key suffix",
         "key prefix", "alike", "initials", "letters in order", "same numbers", "numbers", "other numbers", "capitals of the longer", "capitals of the shorter", "chance of the longer", "chance of the shorter",

@@ -41,7 +41,7 @@ OF_AUTHORS = ("rename", *PAIRS)
 KINDS = {kind.value.lower(): kind for kind in NAMED_FIELDS.values()} | dict(NAMED_FIELDS)
 ROLES = {Kind.METHOD: "proposed", Kind.DATASET: "introduced", Kind.BENCHMARK: "introduced"}
 _WORD = re.compile(r"[^\W_]+")
-_CUE = {word: cue for cue, words in CUES.items() for word in words.split()} | {"on": "use"}
+_CUE = {word: cue for cue, words in CUES.items() for word in words.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ class Knowledge:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._of_names: dict[str, Rule] = {}
         self._names: dict[str, str] = {}
-        self._added: dict[str, list[Known]] = {}  # by the first word, so that an entry meets only rules that may have to do with it
+        self._added: dict[str, list[Addition]] = {}  # by the first word, so that an entry meets only rules that may have to do with it
         for rule in rules:
             if rule.action in PAIRS or rule.kind == Kind.AUTHOR.value:
                 continue
@@ -191,7 +191,7 @@ class Knowledge:
             names = [n for n, r in above.items() if r is rule or r.action == "kind" or (r.action == "forget" and r.kind not in ("", rule.kind))]
             if rule.action == "add" and names:
                 rule = replace(rule, kind=next((r.kind for r in above.values() if r.action == "kind"), rule.kind))
-                known = Known(rule, frozenset(map(fold, names)), tuple(map(_pattern, names)))
+                known = Addition(rule, frozenset(map(fold, names)), tuple(map(_pattern, names)))
                 for first in sorted({_first_word(n) for n in names}):
                     self._added.setdefault(first, []).append(known)
 
@@ -227,7 +227,7 @@ class Knowledge:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Addition:
     """A rule that adds a name: its folded names, and what they look like."""
 
     rule: Rule
@@ -259,7 +259,7 @@ def _as(m: Mention, kind: Kind) -> Mention:
     return replace(m, kind=kind, role=role)
 
 
-def _mention(entry: Entry, v: View, known: Known) -> Mention | None:
+def _mention(entry: Entry, v: View, known: Addition) -> Mention | None:
     """The mention of a name that the user knows, if it stands in the entry."""
     spans = sorted({m.span() for p in known.patterns for m in p.finditer(v.clean.text)}, key=lambda s: (s[0], -s[1]))
     spans = [s for s in spans if not any(o != s and o[0] <= s[0] and s[1] <= o[1] for o in spans)]

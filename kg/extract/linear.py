@@ -28,5 +28,6 @@ def load(kind: type[Model], path: Path) -> Model:
 
 
 def save(model: Linear, path: Path) -> None:
+    """Store a model: its pieces as text, weights in half precision (pieces, classes) and bias (classes)."""
     pieces = "\n".join(sorted(model.rows, key=model.rows.__getitem__))
     np.savez_compressed(path, rows=np.array(pieces), weights=model.weights.astype(np.float16), bias=model.bias)

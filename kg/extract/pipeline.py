@@ -34,6 +34,8 @@ _SLASH = re.compile(r"(?P<stem>\S{0,60}?[^\W\d_]\S{0,60}?[\s\-]?)(?P<first>\d{1,
 
 @dataclass(frozen=True)
 class Models:
+    """All trained parts, and the version of their training."""
+
     recogniser: recogniser.Recogniser
     table: corpus.CorpusTable
     decisions: decisions.Decisions

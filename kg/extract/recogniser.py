@@ -66,6 +66,10 @@ class Read(NamedTuple):
 
 @dataclass(frozen=True)
 class Recogniser:
+    """spaCy's tokenizer, encoder, NER and tagger, evaluated by matrix products: `weights` are those of the tagger's softmax, shape (width, TAGS), `words` the encoder's
+    inputs that were computed before.
+    """
+
     nlp: Language
     layers: tuple[Layer, ...]
     weights: np.ndarray
@@ -124,6 +128,7 @@ def offsets(doc: Doc) -> list[tuple[int, int]]:
 
 
 def load(path: Path) -> Recogniser:
+    """The recogniser of a folder, as spaCy stores a pipeline; its parts as arrays."""
     import spacy
 
     nlp = split_words(spacy.load(path))

@@ -37,12 +37,13 @@ from kg.extract.training_decisions import Example, Score, examples, learn, learn
 from kg.files import read_records
 from kg.trees import save as save_trees
 
-HERE = Path(__file__).parent
+CONFIG = Path(__file__).parent / "training.cfg"
 LEARNS_FROM = {"A": ("X", "Y"), "B": ("X", "held"), "C": ("Y", "held"), "D": ("X", "Y", "held")}
 READ_BY = {"X": "C", "Y": "B", "held": "A"}
 
 
 def make_vectors(data: Path, work: Path) -> None:
+    """floret vectors of all abstracts, as a spaCy pipeline in `vectors`."""
     import floret
 
     with open(work / "corpus.txt", "w", encoding="utf-8") as f:
@@ -55,15 +56,17 @@ def make_vectors(data: Path, work: Path) -> None:
     _spacy("init", "vectors", "en", work / "vectors.floret", work / "vectors", "--mode", "floret")
 
 
-def make_pretraining(data: Path, work: Path, count: int = 30_000) -> None:
+def make_pretraining(data: Path, work: Path, config: Path, count: int = 30_000) -> None:
+    """`count` abstracts, the filled configuration, and an encoder that was pretrained on them in `pretrained`."""
     texts = [text_of(paper) for paper in read_records(data / "arxiv/abstracts.jsonl.gz")]
     random.Random(3).shuffle(texts)
     (work / "pretrain.jsonl").write_text("".join(json.dumps({"text": t}) + "\n" for t in texts[:count]), encoding="utf-8")
-    _spacy("init", "fill-config", HERE / "training.cfg", work / "config.cfg")
+    _spacy("init", "fill-config", config, work / "config.cfg")
     _spacy("pretrain", work / "config.cfg", work / "pretrained", "--paths.vectors", work / "vectors", "--paths.raw_text", work / "pretrain.jsonl")
 
 
 def make_documents(data: Path, gold: Path, work: Path) -> None:
+    """The annotated abstracts as documents: what each recogniser learns from, and the held-out fifth."""
     import spacy
     from spacy.tokens import DocBin
 
@@ -147,17 +150,17 @@ def ship(work: Path, out: Path, decisions: str, recogniser: str, about: dict[str
 
 
 def train(
-    data: Path, gold: Path, work: Path, out: Path, version: str, date: str | None, score: Score, abstracts: int = 44_000
+    data: Path, gold: Path, work: Path, out: Path, version: str, date: str | None, score: Score, abstracts: int = 44_000, config: Path = CONFIG
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """All steps; what lies in `work` already is not made again. A few hours on two cores.
 
-    `score` is kg.evaluate's; `date` goes into the model as it is given. Returns gold and predicted entries of the held-out fifth, read by
+    `abstracts` are behind the corpus table, `config` is spaCy's of the recogniser. `score` is kg.evaluate's; `date` goes into the model as it is given. Returns gold and predicted entries of the held-out fifth, read by
     the pipeline that has not seen it.
     """
     work.mkdir(parents=True, exist_ok=True)
     steps = (
         ("vectors", lambda: make_vectors(data, work)),
-        ("pretrained/model-last.bin", lambda: make_pretraining(data, work)),
+        ("pretrained/model-last.bin", lambda: make_pretraining(data, work, config)),
         ("D.spacy", lambda: make_documents(data, gold, work)),
         *(
             (f"recogniser_{name}/model-last", lambda name=name: make_recogniser(work, work / f"{name}.spacy", work / f"recogniser_{name}", work / "held.spacy"))

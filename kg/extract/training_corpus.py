@@ -73,7 +73,7 @@ def make_corpora(data: Path, gold: Path, work: Path, names: Sequence[str], count
         rows = {
             k: Row(
                 tuple(tagged[n][k][kind] if k in tagged[n] else 0 for kind in KINDS), seen[k], lower[k],
-                tuple(contexts[k][i] if k in contexts else 0 for i in range(len(CONTEXTS))), tuple(int(i in lists.get(k, ())) for i in range(5)),
+                tuple(contexts[k][i] if k in contexts else 0 for i in range(len(CONTEXTS))), tuple(int(i in lists.get(k, ())) for i in range(len(KINDS))),
             )
             for k in sorted(keep[n])
         }  # fmt: skip

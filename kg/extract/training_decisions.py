@@ -76,10 +76,12 @@ def with_scores(e: Example, near: Surroundings, spelt: Spelling | None = None) -
 
 
 def near_of(made: Iterable[Example]) -> Surroundings:
+    """The model of surroundings that the examples teach."""
     return learn_surroundings([(e.places, e.answers) for e in made])
 
 
 def spelling_of(made: Iterable[Example]) -> Spelling:
+    """The model of spelling that the examples teach."""
     known = [(form, a[0]) for e in made for form, a in zip(e.forms, e.answers) if a[0]]
     return learn_spelling([f for f, _ in known], [k for _, k in known])
 
@@ -92,6 +94,7 @@ def scored(made: Sequence[Example], spelt: bool = True, folds: int = 4) -> list[
 
 
 def fit(X: np.ndarray, y: np.ndarray, rounds: int = 160) -> Trees:
+    """Trees for rows of features (rows, features) and their classes."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     return from_sklearn(HistGradientBoostingClassifier(max_iter=rounds, **SETTINGS).fit(X, y))
@@ -137,11 +140,13 @@ def pairs(made: Sequence[Example], chances: Sequence[np.ndarray], classes: tuple
 
 
 def fit_pairs(all_pairs: Sequence[Pairs]) -> Trees:
+    """Trees for "same" and "other", from the pairs that the annotators decided."""
     kept = [(x, a) for p in all_pairs for x, a in zip(p.X, p.answers) if a]
     return fit(np.array([x for x, _ in kept], dtype=np.float32), np.array([a for _, a in kept]), 120)
 
 
 def fit_roles(made: Sequence[Example], kinds: Sequence[str]) -> Trees:
+    """Trees for the role of candidates of some kinds."""
     kept = [(x, a[1]) for e in made for x, a in zip(e.X, e.answers) if a[0] in kinds and a[1]]
     return fit(np.array([x for x, _ in kept], dtype=np.float32), np.array([r for _, r in kept]), 120)
 
@@ -237,6 +242,7 @@ def learn_all(made: Sequence[Example], chances: Sequence[np.ndarray], like: Deci
 
 
 def save_decisions(decide: Decisions, folder: Path) -> None:
+    """Store decisions as kg.extract.decisions.load takes them."""
     folder.mkdir(parents=True, exist_ok=True)
     linear.save(decide.near, folder / "surroundings.npz")
     linear.save(decide.spelling, folder / "spelling.npz")

@@ -20,6 +20,8 @@ Name = tuple[int, int, str]  # first word, word behind the last, kind
 
 @dataclass(frozen=True)
 class Transitions:
+    """The weights of spaCy's transition-based parser, for reading names off encoded words without its bookkeeping."""
+
     reduce: np.ndarray  # (width, hidden)
     reduce_bias: np.ndarray
     lower: np.ndarray  # (hidden, 3 · pieces · hidden): what a word gives as this one, as the name's first, as the one before

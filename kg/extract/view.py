@@ -31,6 +31,7 @@ class View:
 
 
 def view(entry: Entry) -> View:
+    """What extraction reads of an entry: READ characters of title and abstract each."""
     return view_of(*(clean(entry.text, s.start, min(s.end, s.start + READ)) if s else Clean("", (), ()) for s in (entry.title, entry.abstract)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -66,9 +66,9 @@ def assemble(said: Columns, things: list[pa.Table], stubs: Sequence[Stub], done:
     evidence, ends = 0, []
     for kind in sorted(Relation, key=lambda r: r.value.lower() + ":"):
         if kind in DERIVED:
-            found = derived(kind, joined(said.follows.pop(kind, ()), FOLLOWS))
+            found = derived(kind, joined(map(unpack, said.follows.pop(kind, ())), FOLLOWS))
         else:
-            found, why = asserted(kind, joined(said.claims.pop(kind, ()), CLAIMS))
+            found, why = asserted(kind, joined(map(unpack, said.claims.pop(kind, ())), CLAIMS))
             evidence += len(why)
             done("evidence", why)
             if kind is not Relation.AFFILIATED_WITH:
@@ -138,4 +138,4 @@ def _labels(ids: Sequence[str], names: Sequence[str], papers: Sequence[int]) -> 
 
 def counts(t: pa.Table) -> dict[str, int]:
     """How many rows of each kind, in the order of the names."""
-    return dict(sorted(Counter({row["values"]: row["counts"] for row in pc.value_counts(pc.cast(t["kind"], pa.string())).to_pylist()}).items()))
+    return dict(sorted((row["values"], row["counts"]) for row in pc.value_counts(pc.cast(t["kind"], pa.string())).to_pylist()))

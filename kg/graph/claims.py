@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from kg.graph.evidence import Said, in_entry, line_of, of_person, printed
+from kg.graph.evidence import Said, in_entry, line_of, of_mention, of_person, printed
 from kg.graph.papers import paper_row
 from kg.model import READ, Entry, Kind, Mention, Rejected, Relation, node_id
 from kg.text import fold
@@ -145,11 +145,8 @@ def _named(s: Sayings, paper: str, told: Sequence[Told]) -> dict[Relation, list[
         relation = _relation(_KINDS[thing.partition(":")[0]], role or "used")
         named[relation].append(thing)
         for e, m in mentions:
-            for place in m.places:
-                said = in_entry(e, (place.start, place.end), e.text[place.start : place.end], place.sentence, m.extractor, m.confidence)
+            for said in of_mention(e, m):
                 s.claim(relation, paper, thing, said)
-            if not m.places:
-                s.claim(relation, paper, thing, in_entry(e, None, m.name, "", m.extractor, m.confidence))
     return named
 
 
@@ -183,16 +180,17 @@ def _repositories(s: Sayings, paper: str, told: Sequence[Told], known: Mapping[s
         roles[node] = min(roles.get(node), m.role or "own", key=lambda r: _RANK[r])
         usable.append((e, m, node))
     for e, m, node in usable:
-        for place in m.places:
-            said = in_entry(e, (place.start, place.end), e.text[place.start : place.end], place.sentence, m.extractor, m.confidence)
+        for said in of_mention(e, m):
             s.claim(Relation.HAS_CODE, paper, node, said, role=roles[node])
-        if not m.places:
-            s.claim(Relation.HAS_CODE, paper, node, in_entry(e, None, m.name, "", m.extractor, m.confidence), role=roles[node])
     return [node for node, role in roles.items() if role == "own"]
 
 
 def _derive(s: Sayings, paper: str, year: int | None, authors: Sequence[str], named: Mapping[Relation, Sequence[str]]) -> None:
-    """Edges that follow from others. An inferred authorship is no fact to derive from."""
+    """Edges that follow from others. An inferred authorship is no fact to derive from.
+
+    A paper of n authors counts 1 / (n - 1) for each pair: Newman, "Scientific collaboration networks. II. Shortest paths, weighted networks, and centrality",
+    Physical Review E 64, 016132, 2001.
+    """
     of = lambda relation: named.get(relation, ())
     add = lambda relation, source, target, share: s.follows[relation].append(Follows(source, target, paper, year, share))
     for a, b in combinations(authors, 2) if len(authors) <= TEAM else ():

@@ -34,6 +34,7 @@ def claims_table(claims: Sequence[Claim]) -> pa.Table:
 
 
 def follows_table(rows: Sequence[Follows]) -> pa.Table:
+    """What follows for one derived relation as a table."""
     return pa.table([pa.array(column, type=f.type) for column, f in zip(zip(*rows), FOLLOWS)] if rows else [[] for _ in FOLLOWS], schema=FOLLOWS)
 
 
@@ -98,9 +99,9 @@ def derived(relation: Relation, follows: pa.Table) -> pa.Table:
     )  # fmt: skip
 
 
-def joined(parts: Iterable[tables.Packed], schema: pa.Schema) -> pa.Table:
-    """Packed tables of one schema as one whose codes agree."""
-    found = [t for p in parts if (t := tables.unpack(p)).num_rows]
+def joined(parts: Iterable[pa.Table], schema: pa.Schema) -> pa.Table:
+    """Tables of one schema as one whose codes agree."""
+    found = [p for p in parts if p.num_rows]
     return pa.concat_tables(found).unify_dictionaries() if found else schema.empty_table()
 
 

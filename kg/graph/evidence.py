@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from kg.model import Entry, Person
+from kg.model import Entry, Mention, Person
 
 
 class Said(NamedTuple):
@@ -33,7 +34,16 @@ def in_entry(e: Entry, span: tuple[int, int] | None, surface: str, sentence: str
     return Said(e.id, e.source, a, b, span[0], span[1], surface, sentence, extractor, confidence)
 
 
+def of_mention(e: Entry, m: Mention) -> Iterator[Said]:
+    """Evidence at each place of a mention; of the record where it has none."""
+    for place in m.places:
+        yield in_entry(e, (place.start, place.end), e.text[place.start : place.end], place.sentence, m.extractor, m.confidence)
+    if not m.places:
+        yield in_entry(e, None, m.name, "", m.extractor, m.confidence)
+
+
 def line_of(text: str, start: int) -> str:
+    """The whole line in which a place stands, without its end."""
     a = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
     ends = [i for i in (text.find("\n", start), text.find("\r", start)) if i >= 0]
     return text[a : min(ends, default=len(text))]
@@ -49,6 +59,7 @@ def printed(e: Entry, value: str, what: str, confidence: float = 1.0) -> Said:
 
 
 def of_person(e: Entry, person: Person) -> Said:
+    """Evidence for an author, in the line that prints the name, if one does."""
     if person.span is None:
         return in_entry(e, None, person.name, "", "reader/authors", 1.0)
     span = (person.span.start, person.span.end)

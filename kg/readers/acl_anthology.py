@@ -8,8 +8,9 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from kg.readers.format import Format
+from kg.readers.identifiers import day, month_number, own_code
 from kg.readers.inputs import Input
-from kg.readers.records import Raw, Record, day, entries, month_number, own_code
+from kg.readers.records import Raw, Record, entries
 from kg.readers.source import Item, Options
 from kg.readers.xml_records import said, xml_records
 

@@ -10,8 +10,9 @@ from xml.etree.ElementTree import Element
 
 from kg.readers.arxiv_oai import names
 from kg.readers.format import Format
+from kg.readers.identifiers import arxiv_of, mail_day
 from kg.readers.inputs import Input
-from kg.readers.records import BadRecord, Record, arxiv_of, entries, mail_day
+from kg.readers.records import BadRecord, Record, entries
 from kg.readers.source import Item, Options
 from kg.readers.xml_records import all_said, said, xml_records
 from kg.text import plain as composed

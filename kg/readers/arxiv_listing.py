@@ -9,7 +9,8 @@ from typing import Any
 from kg.model import Entry, Person, Rejected, Span
 from kg.readers.arxiv_oai import names
 from kg.readers.format import Format, page
-from kg.readers.records import ARXIV_ID, day, doi_of, mail_day, month_number, without_brackets
+from kg.readers.identifiers import ARXIV_ID, day, doi_of, mail_day, month_number
+from kg.readers.records import without_brackets
 from kg.readers.source import Line, Reading, Source
 from kg.readers.spoken import OTHERS
 

@@ -8,9 +8,10 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from kg.readers.format import Format
+from kg.readers.identifiers import mail_day
 from kg.readers.inputs import Input
 from kg.readers.json_records import json_records
-from kg.readers.records import Record, entries, mail_day, objects, text, without_brackets
+from kg.readers.records import Record, entries, objects, text, without_brackets
 from kg.readers.source import Item, Options
 from kg.readers.xml_records import all_said, said, xml_records
 from kg.text import plain

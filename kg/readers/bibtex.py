@@ -14,8 +14,9 @@ from pybtex.exceptions import PybtexError
 from pybtex.utils import CaseInsensitiveDict
 
 from kg.readers.format import Format
+from kg.readers.identifiers import ARXIV_ID, day, month_number
 from kg.readers.inputs import Input
-from kg.readers.records import ARXIV_ID, BadRecord, Raw, Record, day, entries, month_number, not_utf8
+from kg.readers.records import BadRecord, Raw, Record, entries, not_utf8
 from kg.readers.source import Item, Options
 from kg.readers.spoken import OTHERS, without_number
 from kg.readers.xml_records import without_markup

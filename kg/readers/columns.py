@@ -13,8 +13,9 @@ from typing import Any, BinaryIO
 
 from kg.errors import ReadError, WrongUse
 from kg.readers.format import Format, Opening
+from kg.readers.identifiers import arxiv_of, day, month_number, own_code
 from kg.readers.inputs import BOM, LONGEST, NO_ARCHIVE, Input, cut_lines
-from kg.readers.records import BadRecord, Raw, Record, arxiv_of, day, entries, month_number, not_utf8, own_code
+from kg.readers.records import BadRecord, Raw, Record, entries, not_utf8
 from kg.readers.source import PAGE, UTF16, Item, Options
 from kg.readers.spoken import COMMAS, OTHERS, inverted, name_in_order
 from kg.text import clipped

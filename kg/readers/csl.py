@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kg.readers.format import Format
+from kg.readers.identifiers import arxiv_of, day
 from kg.readers.inputs import Input
 from kg.readers.json_records import json_records
-from kg.readers.records import BadRecord, Record, arxiv_of, day, entries, objects, within
+from kg.readers.records import BadRecord, Record, entries, objects, within
 from kg.readers.source import Item, Options
 from kg.readers.xml_records import without_markup
 
@@ -61,10 +62,10 @@ def _name(a: Mapping[str, Any]) -> dict[str, Any]:
 
 def date_of(issued: Any) -> str | None:
     """`{"date-parts": [[2020, 5, 1]]}`, of a range the beginning; or `{"raw": "2020-05-01"}`."""
-    parts = within(issued, "date-parts") if isinstance(issued, Mapping) else None
+    parts = within(issued, "date-parts")
     if isinstance(parts, list) and parts and isinstance(parts[0], list):
         return day(*parts[0][:3]) if parts[0] else None
-    raw = next((v for k in ("raw", "literal") if isinstance(v := within(issued, k), str)), None) if isinstance(issued, Mapping) else None
+    raw = next((v for k in ("raw", "literal") if isinstance(v := within(issued, k), str)), None)
     return day(*raw.split("T")[0].split("-")[:3]) if raw else None
 
 

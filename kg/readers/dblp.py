@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from kg.readers.format import Format
+from kg.readers.identifiers import arxiv_of, doi_of
 from kg.readers.inputs import Input
-from kg.readers.records import Record, arxiv_of, doi_of, entries
+from kg.readers.records import Record, entries
 from kg.readers.source import Item, Options
 from kg.readers.spoken import without_number
 from kg.readers.xml_records import all_said, said, xml_records

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from kg.readers.format import Format
+from kg.readers.identifiers import day, month_number
 from kg.readers.inputs import Input
-from kg.readers.records import Record, day, entries, month_number
+from kg.readers.records import Record, entries
 from kg.readers.source import Item, Options
 from kg.readers.spoken import name_in_order
 from kg.readers.xml_records import all_said, said, xml_records

@@ -19,8 +19,9 @@ from kg.errors import ReadError
 from kg.readers import abstracts, arxiv_listing, listing, markdown
 from kg.readers.columns import authors as listed_names
 from kg.readers.format import Format, Opening
+from kg.readers.identifiers import arxiv_of, day, own_code
 from kg.readers.inputs import Input
-from kg.readers.records import BadRecord, Raw, Record, arxiv_of, day, entries, own_code
+from kg.readers.records import BadRecord, Raw, Record, entries
 from kg.readers.source import Item, Options, Passed, Source, decode, load
 from kg.readers.spoken import name_in_order, without_number
 

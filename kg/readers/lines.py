@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from kg.model import Person, Span
 from kg.readers import names
-from kg.readers.records import month_number
+from kg.readers.identifiers import month_number
 from kg.readers.source import Line
 
 _MONTH = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
@@ -43,6 +43,8 @@ LONG = 250  # from here on a line is not one of a wrapped paragraph
 
 @dataclass(frozen=True, slots=True)
 class DateLine:
+    """A line that says when a paper appeared, `date` as YYYY-MM-DD; `glued` if a category stands before the date without a blank."""
+
     date: str
     category: str | None
     code: bool
@@ -62,6 +64,7 @@ class Head:
 
 
 def date_line(text: str) -> DateLine | None:
+    """The date that a line says alone, None for another line."""
     m = _DATE_LINE.fullmatch(" ".join(text.split())) if len(text) <= 120 else None
     if not m:
         return None
@@ -81,10 +84,12 @@ def number_end(text: str) -> int:
 
 
 def is_number(line: Line) -> bool:
+    """Whether a line has nothing but an entry's number or bullet."""
     return bool(line.text.strip()) and number_end(line.text) == len(line.text)
 
 
 def category_line(text: str) -> str | None:
+    """The category that a line says alone, None for another line."""
     m = _CATEGORY.fullmatch(text)
     return m[1] if m else None
 

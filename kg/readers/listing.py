@@ -80,12 +80,12 @@ def _dates_lead(lines: Sequence[Line], dates: dict[int, DateLine]) -> bool:
         if line.number not in dates:
             continue
         following = [x for x in lines[i + 1 : i + 5] if x.number not in dates and not is_number(x) and not is_junk(x.text)]
-        after += bool(following) and (_is_head(following) is not None or (title_only(following[0]) is not None and len(following[0].text) < LONG))
+        after += bool(following) and (_unsure_head(following) is not None or (title_only(following[0]) is not None and len(following[0].text) < LONG))
         before += i > 0 and lines[i - 1].number not in dates and (_ends_head(lines[max(0, i - 2) : i]))
     return after > 0 and after >= before
 
 
-def _is_head(lines: Sequence[Line]) -> Head | None:
+def _unsure_head(lines: Sequence[Line]) -> Head | None:
     if not lines or len(lines[0].text) >= 2 * LONG or "://" in lines[0].text:
         return None
     return head(lines, sure=False)
@@ -96,7 +96,7 @@ def _ends_head(lines: Sequence[Line]) -> bool:
     if len(last.text) >= 2 * LONG or ends_sentence(last.text):
         return False
     found = names.author_line(last.text)
-    return bool(found and found[1] >= 0.7) or _is_head([last]) is not None
+    return bool(found and found[1] >= 0.7) or _unsure_head([last]) is not None
 
 
 def _by_dates(lines: Sequence[Line], dates: dict[int, DateLine]) -> tuple[list[Block], list[Line]]:
@@ -159,7 +159,7 @@ def _find_heads(lines: Sequence[Line], dates: dict[int, DateLine], may_begin: Ca
     while i < len(lines):
         line, h = lines[i], None
         if may_begin(i) and line.number not in dates and not is_number(line) and not is_junk(line.text) and abstract_start(line.text) is None:
-            h = _is_head(lines[i : i + 4])
+            h = _unsure_head(lines[i : i + 4])
         if h and not _in_running_text(lines, i, h) and _prose_follows(lines, dates, i + h.used):
             found.append((i, h))
             i += h.used

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from kg.readers.format import Format, Opening
+from kg.readers.identifiers import arxiv_of, own_code, repository_of
 from kg.readers.inputs import Input
-from kg.readers.records import BadRecord, Raw, Record, arxiv_of, entries, own_code, repository_of
+from kg.readers.records import BadRecord, Raw, Record, entries
 from kg.readers.source import Item, Options, Source, load
 from kg.readers.spoken import COMMAS, OTHERS, PARTICLES
 

@@ -26,7 +26,7 @@ PARTICLES = frozenset("van von de der den del della di da dos do la le el al ter
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[.,'’`´~*\\^\"{}\-‐‑ ]|\d(?=$)){0,70}[^\W\d_.'*}]?[.*\d]?(?: \([^\W\d_]{1,12}\))?")
 # A name in Chinese, Japanese or Korean letters: short, without a space or with one.
 _CASELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,4}[ ·]?[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{0,6}")
-_WORD_EDGE = " \t.,:;!?()[]{}\"'“”‘’`*"
+WORD_EDGE = " \t.,:;!?()[]{}\"'“”‘’`*"
 _PARTICLE_FIRST = re.compile(r"([a-z']+) (?:[a-z']+ )?[^\W\d_a-z]")
 
 
@@ -65,6 +65,8 @@ class Split:
 
 @dataclass(frozen=True)
 class NameModel:
+    """How often words stand in names and in titles, log odds of trigrams, and the weights of what is made of both."""
+
     words: dict[str, Counts]
     letters: dict[str, float]
     weights: dict[str, float]
@@ -72,6 +74,7 @@ class NameModel:
 
 @cache
 def model() -> NameModel:
+    """The shipped model, loaded once a process."""
     room = files("kg.readers")
     words = {}
     with (room / "names.tsv.gz").open("rb") as raw, gzip.open(raw, "rt", encoding="utf-8") as f:
@@ -109,10 +112,6 @@ def name_spans(line: str, start: int, end: int) -> tuple[tuple[int, int], ...] |
     return tuple(spans) or None
 
 
-def _log(n: float) -> float:
-    return math.log1p(n)
-
-
 def _letters(m: NameModel, word: str) -> float:
     """How much more the letters of a word look like a name than like a title's word, per trigram (log ratio)."""
     padded = f"^{word.lower()}$"
@@ -123,17 +122,18 @@ def _letters(m: NameModel, word: str) -> float:
 def _word_score(m: NameModel, word: str) -> float:
     """Log odds that a word belongs to a name and not to a title."""
     c = m.words.get(word, Counts())
-    return _log(c.given + c.family) - _log(c.title) + 2.0 * _letters(m, word) * (1.0 if c == Counts() else 0.2)
+    return math.log1p(c.given + c.family) - math.log1p(c.title) + 2.0 * _letters(m, word) * (1.0 if c == Counts() else 0.2)
 
 
 def name_features(m: NameModel, name: str) -> dict[str, float]:
+    """What speaks for and against a text being one name, by what it is called."""
     tokens = [t for t in re.split(r"[ ~]+", name.strip(" *")) if t]
     bare = [t for t in tokens if t.lower() not in PARTICLES and not re.fullmatch(r"(?:[^\W\d_]\.?-?){1,2}\.?", t)] or tokens
     scores = [_word_score(m, t) for t in bare]
     first, last = m.words.get(tokens[0], Counts()), m.words.get(tokens[-1], Counts())
     n = len(tokens)
     return {
-        "given": _log(first.given), "family": _log(last.family), "first as title": _log(first.title), "last as title": _log(last.title),
+        "given": math.log1p(first.given), "family": math.log1p(last.family), "first as title": math.log1p(first.title), "last as title": math.log1p(last.title),
         "first letters": _letters(m, tokens[0]), "last letters": _letters(m, tokens[-1]),
         "worst": min(scores), "mean": sum(scores) / len(scores), "unknown first": float(first == Counts()), "unknown last": float(last == Counts()),
         "one": float(n == 1), "two": float(n == 2), "three": float(n == 3), "four": float(n == 4), "more": float(n > 4),
@@ -146,18 +146,18 @@ def split_features(m: NameModel, line: str, at: int, spans: tuple[tuple[int, int
     """What speaks for a title that ends at `at`, followed by names."""
     left = line[:at].rsplit(None, 1)[-1]
     # The last piece of a compound counts as a word too: "Word-Level", "GAN/VAE".
-    word = left.strip(_WORD_EDGE)
+    word = left.strip(WORD_EDGE)
     piece = re.split(r"[-‐‑/–—:.]", word)[-1] or word
     begins: Any = re.match(r"[^\s,;]*", line[at:])
     right: str = begins[0]
     glued = left + right
-    w, p, g = m.words.get(word, Counts()), m.words.get(piece, Counts()), m.words.get(glued.strip(_WORD_EDGE), Counts())
+    w, p, g = m.words.get(word, Counts()), m.words.get(piece, Counts()), m.words.get(glued.strip(WORD_EDGE), Counts())
     before = line[at - 1]
     f = name_features(m, line[slice(*spans[0])])
     rest = [name_features(m, line[a:b]) for a, b in spans[1:]]
     f |= {
-        "title word": _log(w.title), "title end": _log(w.last), "piece": _log(p.title), "piece end": _log(p.last), "unknown title word": float(w == Counts() and p == Counts()),
-        "title letters": _letters(m, piece), "title word as name": _log(w.given + w.family), "glued": _log(g.title + g.given + g.family),
+        "title word": math.log1p(w.title), "title end": math.log1p(w.last), "piece": math.log1p(p.title), "piece end": math.log1p(p.last), "unknown title word": float(w == Counts() and p == Counts()),
+        "title letters": _letters(m, piece), "title word as name": math.log1p(w.given + w.family), "glued": math.log1p(g.title + g.given + g.family),
         "lower before": float(before.islower()), "upper before": float(before.isupper()), "digit before": float(before.isdigit()),
         "end mark before": float(before in "?!)\"'”’}$"), "dot before": float(before == "."), "odd before": float(before in "-‐‑–—/(:[{\\'`^,&"),
         "length of piece": float(min(len(piece), 12)), "short piece": float(len(piece) <= 2), "one letter": float(len(piece) == 1),
@@ -209,16 +209,17 @@ def split(line: str, m: NameModel | None = None) -> Split | None:
 
 
 def logit(weights: dict[str, float], features: dict[str, float]) -> float:
+    """The log odds that a linear model gives."""
     return weights.get("bias", 0.0) + sum(weights.get(k, 0.0) * v for k, v in features.items())
 
 
-def author_line(line: str, m: NameModel | None = None) -> tuple[Authors, float] | None:
+def author_line(line: str) -> tuple[Authors, float] | None:
     """The names of a line that holds nothing but a list of authors, and how sure that is (0..1); None where it cannot be one."""
-    m = m or model()
+    m = model()
     end, truncated, organization = tail(line)
     start = len(line) - len(line.lstrip())
-    if m_ := re.match(r"(?:authors?|by)(?:\s*:)?\s+", line[start:end], re.I):
-        start += m_.end()
+    if said := re.match(r"(?:authors?|by)(?:\s*:)?\s+", line[start:end], re.I):
+        start += said.end()
     spans = name_spans(line, start, end)
     if not spans:
         return None

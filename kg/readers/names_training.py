@@ -16,10 +16,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kg.files import read_records, write_packed
-from kg.readers.names import _WORD_EDGE, Counts, NameModel, boundaries, split, split_features, tail
+from kg.readers.names import WORD_EDGE, Counts, NameModel, boundaries, split, split_features, tail
 
 
 def papers(path: Path) -> Iterator[tuple[str, str, list[str]]]:
+    """Id, title and authors of each paper that has authors."""
     for paper in read_records(path):
         names = [" ".join(a.split()) for a in paper["authors"]]
         if names and all(len(n) > 1 for n in names):
@@ -32,9 +33,10 @@ def bucket(paper: str) -> int:
 
 
 def count(rows: Iterable[tuple[str, str, list[str]]]) -> dict[str, list[int]]:
+    """How often each word is a given name, a family name, in a title, at the end of one."""
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for _, title, names in rows:
-        words = [w.strip(_WORD_EDGE) for w in title.split()]
+        words = [w.strip(WORD_EDGE) for w in title.split()]
         pieces = [p for w in words for p in {w, re.split(r"[-‐‑/–—:.]", w)[-1]} if p]
         for p in pieces:
             counts[p][2] += 1
@@ -62,6 +64,7 @@ def letters(counts: dict[str, list[int]], least: int = 40) -> dict[str, float]:
 
 
 def glue(title: str, names: list[str], draw: random.Random) -> str:
+    """A title and its authors as pages glue them together."""
     shown = draw.choice([3, 3, 3, 3, 3, 2, 5, len(names)])
     return f"{title}{', '.join(names[:shown])}{' et al.' if len(names) > shown else ''}"
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from kg.readers.format import Format
+from kg.readers.identifiers import arxiv_of, last_part, own_code
 from kg.readers.inputs import Input
 from kg.readers.json_records import json_records
-from kg.readers.records import BadRecord, Record, arxiv_of, entries, objects, own_code, text, within
+from kg.readers.records import BadRecord, Record, entries, objects, text, within
 from kg.readers.source import Item, Options
 from kg.readers.xml_records import without_markup
 
@@ -22,21 +23,13 @@ def work(r: Record) -> Record:
     sources = [s for place in (*locations, {"source": r.get("host_venue")}) if isinstance(s := place.get("source"), dict) and s.get("type") != "repository"]
     venue = next((name for s in sources if (name := s.get("display_name"))), None)
     return {
-        "id": _id(text(r, "id")), "title": without_markup(text(r, "title") or text(r, "display_name")), "abstract": without_markup(text(r, "abstract")) or _abstract(r.get("abstract_inverted_index")),
+        "id": last_part(text(r, "id")), "title": without_markup(text(r, "title") or text(r, "display_name")), "abstract": without_markup(text(r, "abstract")) or _abstract(r.get("abstract_inverted_index")),
         "authors": [_author(a) for a in objects(r, "authorships")], "truncated_authors": bool(r.get("is_authors_truncated")), "date": text(r, "publication_date"),
         "year": r.get("publication_year"), "venue": venue, "doi": text(r, "doi"), "arxiv_id": arxiv[0] if arxiv else None, "url": text(r, "doi") or next(iter(addresses), None), "type": text(r, "type"),
         "keywords": [name for k in objects(r, "keywords") if (name := k.get("display_name") or k.get("keyword"))], "repositories": own_code(addresses),
-        "identifiers": {"openalex": _id(text(r, "id")), "pmid": _last(within(r, "ids", "pmid")), "mag": within(r, "ids", "mag")},
-        "references": [{"openalex": _id(x)} for x in r.get("referenced_works") or [] if isinstance(x, str)],
+        "identifiers": {"openalex": last_part(text(r, "id")), "pmid": last_part(within(r, "ids", "pmid")), "mag": within(r, "ids", "mag")},
+        "references": [{"openalex": last_part(x)} for x in r.get("referenced_works") or [] if isinstance(x, str)],
     }  # fmt: skip
-
-
-def _id(address: str | None) -> str | None:
-    return _last(address)
-
-
-def _last(address: Any) -> str | None:
-    return address.rstrip("/").rsplit("/", 1)[-1] if isinstance(address, str) and address else None
 
 
 def _author(a: Record) -> Record:

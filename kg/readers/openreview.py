@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kg.readers.format import Format
+from kg.readers.identifiers import own_code
 from kg.readers.inputs import Input
 from kg.readers.json_records import json_records
-from kg.readers.records import BadRecord, Record, entries, own_code, text
+from kg.readers.records import BadRecord, Record, entries, text
 from kg.readers.source import Item, Options
 
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kg.readers.format import Format
+from kg.readers.identifiers import arxiv_of, last_part, repository_of
 from kg.readers.inputs import Input
 from kg.readers.json_records import json_records
-from kg.readers.records import BadRecord, Record, arxiv_of, entries, objects, repository_of, text
+from kg.readers.records import BadRecord, Record, entries, objects, text
 from kg.readers.source import Item, Options
 
 
@@ -40,12 +41,8 @@ def _paper(r: Record) -> Record:
     return {
         "id": text(r, "paper_url"), "title": text(r, "title"), "abstract": text(r, "abstract"), "authors": _strings(r.get("authors")), "date": (text(r, "date") or "")[:10] or None,
         "arxiv_id": text(r, "arxiv_id"), "url": text(r, "url_abs") or text(r, "paper_url"), "venue": text(r, "conference") or _proceeding(text(r, "proceeding")), "methods": methods,
-        "tasks": [{"name": t} for t in _strings(r.get("tasks"))], "identifiers": {"pwc": _slug(text(r, "paper_url"))},
+        "tasks": [{"name": t} for t in _strings(r.get("tasks"))], "identifiers": {"pwc": last_part(text(r, "paper_url"))},
     }  # fmt: skip
-
-
-def _slug(address: str | None) -> str | None:
-    return address.rstrip("/").rsplit("/", 1)[-1] if address else None
 
 
 def _proceeding(slug: str | None) -> str | None:
@@ -68,7 +65,7 @@ def _link(r: Record) -> Record:
     # Code that is official, or that the paper itself names, is the paper's own; other code follows it.
     own = r.get("is_official") is True or r.get("mentioned_in_paper") is True
     return {
-        "title": text(r, "paper_title"), "arxiv_id": text(r, "paper_arxiv_id"), "url": text(r, "paper_url_abs") or text(r, "paper_url"), "identifiers": {"pwc": _slug(text(r, "paper_url"))},
+        "title": text(r, "paper_title"), "arxiv_id": text(r, "paper_arxiv_id"), "url": text(r, "paper_url_abs") or text(r, "paper_url"), "identifiers": {"pwc": last_part(text(r, "paper_url"))},
         "repositories": [{"name": repository, "role": "own" if own else "used"}],
     }  # fmt: skip
 
@@ -79,7 +76,7 @@ def _thing(r: Record) -> Record:
     if not isinstance(paper, Mapping) or not text(paper, "title"):
         raise BadRecord(f"{r.get('name')!r} names no paper that it comes from")
     name = {"name": text(r, "name") or text(r, "full_name") or "", "aliases": _other(r, "full_name")}
-    about = {"title": text(paper, "title"), "url": text(paper, "url"), "identifiers": {"pwc": _slug(text(paper, "url"))}}
+    about = {"title": text(paper, "title"), "url": text(paper, "url"), "identifiers": {"pwc": last_part(text(paper, "url"))}}
     if arxiv := arxiv_of(text(r, "source_url")):
         about |= {"arxiv_id": arxiv[0]}
     if "/dataset/" in (text(r, "url") or "") or "modalities" in r:

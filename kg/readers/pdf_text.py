@@ -8,7 +8,7 @@ from typing import Any
 
 from kg.model import Entry, Person, Rejected, Span
 from kg.readers.format import Format, Opening, page
-from kg.readers.records import ARXIV_ID, day, month_number
+from kg.readers.identifiers import ARXIV_ID, day, month_number
 from kg.readers.source import Line, Reading, Source
 from kg.readers.spoken import PARTICLES
 

@@ -9,8 +9,9 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from kg.readers.format import Format
+from kg.readers.identifiers import day, month_number
 from kg.readers.inputs import Input
-from kg.readers.records import BadRecord, Record, day, entries, month_number
+from kg.readers.records import BadRecord, Record, entries
 from kg.readers.source import Item, Options
 from kg.readers.spoken import inverted, name_in_order
 from kg.readers.tagged_records import tagged_records
@@ -73,7 +74,6 @@ def _medline(block: str) -> Record:
     fields: dict[str, list[str]] = defaultdict(list)
     authors: list[dict[str, Any]] = []
     tag = ""
-    # What is indented goes on with the line before.
     for line in _GOES_ON.sub(" ", block).splitlines():
         m = _FIELD.match(line)
         if m:

@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from kg.readers.format import Format
+from kg.readers.identifiers import day, month_number
 from kg.readers.inputs import Input
-from kg.readers.records import Raw, Record, day, entries, month_number
+from kg.readers.records import Raw, Record, entries
 from kg.readers.source import Item, Options
 from kg.readers.spoken import name_in_order
 from kg.readers.tagged_records import tagged_records

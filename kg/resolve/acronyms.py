@@ -51,6 +51,7 @@ def table(path: Path = PATH) -> dict[str, Meaning]:
 
 
 def save(rows: Iterable[tuple[str, int, bool, list[str]]], path: Path) -> None:
+    """Write the rows of `meanings` as `table` reads them."""
     write_packed(((short, count, int(sure), "|".join(forms)) for short, count, sure, forms in rows), path)
 
 

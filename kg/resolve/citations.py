@@ -24,7 +24,7 @@ class Stub:
     year: int | None
 
 
-class Work(NamedTuple):
+class Citable(NamedTuple):
     """A paper of the graph as references may name it: its identifiers, its title as it is compared, and its year."""
 
     paper: str
@@ -44,7 +44,7 @@ class Cited(NamedTuple):
 
 def resolve_citations(entries: Iterable[Entry], paper_of: Mapping[str, str]) -> tuple[dict[tuple[str, int], str], list[Stub]]:
     """The paper that each reference (entry id, its index) means, and the stubs."""
-    works: list[Work] = []
+    works: list[Citable] = []
     cited: list[Cited] = []
     for e in entries:
         works.append(work_of(e, paper_of[e.id]))
@@ -52,11 +52,13 @@ def resolve_citations(entries: Iterable[Entry], paper_of: Mapping[str, str]) -> 
     return resolve_references(works, cited)
 
 
-def work_of(e: Entry, paper: str) -> Work:
-    return Work(paper, work_keys(e.doi, e.arxiv_id, e.identifiers), _telling(e.field(e.title)), int(e.date[:4]) if e.date else None)
+def work_of(e: Entry, paper: str) -> Citable:
+    """What references to the paper of an entry may name: its keys, title and year."""
+    return Citable(paper, work_keys(e.doi, e.arxiv_id, e.identifiers), _telling(e.field(e.title)), int(e.date[:4]) if e.date else None)
 
 
 def cited_by(e: Entry) -> Iterator[Cited]:
+    """An entry's references, numbered."""
     return (Cited(e.id, n, _telling(r.title), r) for n, r in enumerate(e.references))
 
 
@@ -66,7 +68,7 @@ def _telling(title: str | None) -> str:
     return key if len(key) >= TITLE else ""
 
 
-def resolve_references(works: Iterable[Work], cited: Iterable[Cited]) -> tuple[dict[tuple[str, int], str], list[Stub]]:
+def resolve_references(works: Iterable[Citable], cited: Iterable[Cited]) -> tuple[dict[tuple[str, int], str], list[Stub]]:
     """The paper that each reference means, and the stubs.
 
     An identifier decides; a reference without one that is known here may be known by its title, if years are not more than one apart. References that share

@@ -80,10 +80,12 @@ def read_counts(path: Path) -> Counts:
 
 
 def title_words(title: str | None) -> frozenset[str]:
+    """The words of a title of three letters and more, in lower case."""
     return frozenset(_TITLE_WORD.findall(plain(title or "").lower()))
 
 
 def place_words(affiliations: Iterable[str]) -> frozenset[str]:
+    """The words of affiliations of three characters and more, in lower case."""
     return frozenset(_PLACE_WORD.findall(" ".join(sorted(affiliations)).lower()))
 
 
@@ -91,13 +93,15 @@ _TITLE_WORD, _PLACE_WORD = re.compile(r"[^\W\d_]{3,}"), re.compile(r"\w{3,}")
 
 
 def full(key: str) -> str:
+    """First given name and family name of a name_key, by which full names are counted."""
     name = parse(key)
     return f"{name.given[0]} {name.family}" if name.given else name.family
 
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """What a block says of one name: signatures, circles (signatures joined by a shared co-author or affiliation), and who of them is in which."""
+    """What a block says of one name: how many signatures, how many circles (of signatures joined by a shared co-author or affiliation), the largest one's share of
+    the signatures with a co-author or an affiliation, and the share of these among all."""
 
     size: int
     circles: int
@@ -113,7 +117,7 @@ class Named(NamedTuple):
 
 
 def named(signatures: Iterable[Signature]) -> dict[str, Named]:
-    """That of every name."""
+    """What a pile says of each name, by its key."""
     found: dict[str, Named] = {}
     for s in signatures:
         before = found.get(s.key)

@@ -175,7 +175,7 @@ def _singular(folded: str, written: str, alone: bool) -> str:
 
 # Endings by which a word with a capital is English, and not a name such as Keras.
 _COMMON = re.compile(
-    r"(?:ers|ors|ks|els|ods|hms|ions|ments|ests|ows|sses|ees|ies|gs|nes|ces|ups|ables|ients|ages|ads|ets|rics|ules|sks|ems|ests|ders|ings|ures|phs|ats|als|ants|ents|eds|ons|tes|ves|des|res|mes|ses|ts|ys)$"
+    r"(?:ers|ors|ks|els|ods|hms|ons|ows|ees|ies|gs|nes|ces|ups|ables|ages|ads|rics|ules|ems|phs|als|eds|tes|ves|des|res|mes|ses|ts|ys)$"
 )  # fmt: skip
 
 

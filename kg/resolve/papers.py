@@ -17,6 +17,7 @@ from kg.text import beginning, fold
 
 HEAD = 80  # folded characters of an abstract that must agree before two are compared whole
 HEADED = 400  # characters that have as many folded ones
+WHOLE = 20  # entries of a block that are all compared with one another
 IDENTIFIER = "identifier of an index"
 SUBTITLE = "title but for its subtitle"
 ALIKE = 0.6  # of the words of the shorter abstract that the other must have too
@@ -110,7 +111,7 @@ def alone(e: Entry, sketch: Sketch) -> str:
 
 
 def _pairs(sketches: Sequence[Sketch], entry: Callable[[int], Entry], abstract: Callable[[int], str]) -> Iterable[tuple[int, int, str]]:
-    """Neighbours in each block, strongest rule first; in a block every entry is compared with the first and with the one before it."""
+    """Neighbours in each block, strongest rule first; small blocks whole, in a large one every entry with the first and the one before it."""
     for rule, values in (("arXiv id", [e.arxiv_id for e in sketches]), ("DOI", [e.doi for e in sketches])):
         yield from ((i, j, rule) for i, j in _neighbours(values))
     yield from ((i, j, IDENTIFIER) for i, j in _neighbours_of_several([e.identifiers for e in sketches]))
@@ -136,7 +137,7 @@ def _neighbours_of_several(values: Sequence[Sequence[str]]) -> Iterable[tuple[in
     for _, members in sorted(blocks.items()):
         for n, j in enumerate(members[1:], 1):
             # Small blocks whole; a large one (a page pasted many times) by neighbours.
-            for i in members[:n] if len(members) <= 20 else dict.fromkeys((members[0], members[n - 1])):
+            for i in members[:n] if len(members) <= WHOLE else dict.fromkeys((members[0], members[n - 1])):
                 yield i, j
 
 

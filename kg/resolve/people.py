@@ -153,7 +153,7 @@ def resolve_signatures(
 
 
 def judged(block: Block, judge: Judge | None = None) -> Judged:
-    """Judge a block: the chances of its pairs, its persons, and what was joined or kept apart."""
+    """The persons of a block, and what was joined or kept apart."""
     judge = judge or shipped()
     found = block.signatures
     pile = Pile(found, judge.counts, block.others)

@@ -37,10 +37,18 @@ abby abigail | abe abraham | al albert alan alfred alexander | alex alexander al
 | sue susan | ted theodore | terry terence terrence | thanos athanasios | tim timothy | toby tobias | tom thomas tomas | tony anthony antonio | val valentin valerie
 | vasilis vasileios | vicky victoria | vince vincent | vlad vladimir vladislav | volodya vladimir | will william | yannis yiannis ioannis | zach zachary | zack zachary
 """
-LONG_FORMS: dict[str, frozenset[str]] = {}
-for _line in SHORT.split("|"):
-    _short, *_names = _line.split()
-    LONG_FORMS[_short] = LONG_FORMS.get(_short, frozenset()) | frozenset(_names)
+
+
+def _long_forms() -> dict[str, frozenset[str]]:
+    """The names that each short one may stand for."""
+    found: dict[str, frozenset[str]] = {}
+    for line in SHORT.split("|"):
+        short, *names = line.split()
+        found[short] = found.get(short, frozenset()) | frozenset(names)
+    return found
+
+
+LONG_FORMS = _long_forms()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ _SHORT = re.compile(r"([A-Z][A-Za-z]{0,20}[A-Z][A-Za-z]{0,20}|[A-Z]{2,20})(?=[\s
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Venue:
     """A venue, and the names that mean it, as printed."""
 
     id: str
@@ -111,7 +111,7 @@ def _shorter(text: str) -> str:
     return _LEAD.sub("", _ORDINAL.sub("", _YEAR.sub(" ", text)).strip(" ,.;:–—-"), count=1)
 
 
-def resolve_venues(names: Iterable[str]) -> tuple[dict[str, Place], list[Merge]]:
+def resolve_venues(names: Iterable[str]) -> tuple[dict[str, Venue], list[Merge]]:
     """The venue of each name that means one, and every join of two names."""
     counted = Counter(names)
     found = {name: c for name in sorted(counted) if (c := core(name))}
@@ -128,7 +128,7 @@ def resolve_venues(names: Iterable[str]) -> tuple[dict[str, Place], list[Merge]]
         if known:
             names_of[fold(known)] = known
         groups[fold(known) if known else next(iter(behind)) if len(behind) == 1 else fold(text)].append(name)
-    places: dict[str, Place] = {}
+    places: dict[str, Venue] = {}
     merges: list[Merge] = []
     for key in sorted(groups):
         members = groups[key]
@@ -137,7 +137,7 @@ def resolve_venues(names: Iterable[str]) -> tuple[dict[str, Place], list[Merge]]
         for name in members:
             weight[found[name][0]] += counted[name]
         best = known or min(weight, key=lambda t: (fold(t) != key, -weight[t], t))
-        place = Place(node_id(Kind.VENUE, key), best, tuple(m for m in members if m != best))
+        place = Venue(node_id(Kind.VENUE, key), best, tuple(m for m in members if m != best))
         places |= dict.fromkeys(members, place)
         rule = "known names of a venue" if known else "same venue but for year, number and volume"
         merges += [Merge(place.id, Kind.VENUE, best, m, rule, 1.0, True, found[m][0]) for m in place.aliases]

@@ -140,7 +140,7 @@ def resolve_names(steps: Steps, mentions: DataFrame, wishes: Wishes, small: int 
     found = plain.join(touched.drop("key"), ["entry", "n"])
     found = found.where("size(keys) > 0").withColumn("item", F.concat_ws("\x1f", "entry", "n"))
     of = components(steps, found.select("item", F.explode("keys").alias("key")), "names", small)
-    # What touches nothing that others touch shares its first block with itself.
+    # What shares nothing is a component of its own.
     grouped = found.join(of, "item", "left").withColumn("component", F.coalesce("component", "item")).join(beside, "entry")
     columns = ["entry", "n", "kind", "name", "aliases", "long_form", "beside", "component"]
     return steps.parts(steps.grouped(grouped.select(*columns), "component", partial(w.names, wishes=wishes), w.RESOLVED), w.RESOLVED, "things")
@@ -186,9 +186,7 @@ def assemble(steps: Steps, got: Read, raw: DataFrame, wished: DataFrame, wishes:
     ends = ["relation", "source", "target"]
     made = steps.parts(steps.grouped(said["claim"], ends, tasks.asserted, tasks.MADE, whole=True), tasks.MADE, "made")
     derived = steps.kept(steps.grouped(said["follow"], ends, tasks.derived, tables.EDGES, whole=True), "derived")
-    everything = nodes_of[0]
-    for more in (*nodes_of[1:], said["node"]):
-        everything = everything.unionByName(more)
+    everything = _united([*nodes_of, said["node"]])
     return {
         "entries": got.entries, "mentions": raw, "nodes": _nodes(steps, everything, made["edge"]), "edges": made["edge"].unionByName(derived), "evidence": made["evidence"],
         "merges": _united(merges), "rejected": got.rejected.unionByName(said["rejected"]).distinct(), "report": got.report,

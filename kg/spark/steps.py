@@ -64,7 +64,7 @@ class Steps:
 
     def table(self, t: pa.Table) -> DataFrame:
         """A small table as a DataFrame."""
-        return self.spark.createDataFrame(t.to_pylist(), _struct(t.schema)) if len(t) else self.spark.createDataFrame([], _struct(t.schema))
+        return self.spark.createDataFrame(t.to_pylist(), _struct(t.schema))
 
 
 def _one(function: TaskFunction, schema: Schema) -> tuple[Callable[[pa.Table], pa.Table], pa.Schema]:

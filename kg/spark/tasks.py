@@ -24,7 +24,8 @@ from kg.model import Reference, Rejected, Relation
 from kg.readers import read_input
 from kg.readers.inputs import Input, inputs
 from kg.readers.source import Options
-from kg.resolve.citations import Cited, Work, cited_by, resolve_references, work_of
+from kg.resolve.citations import Citable, Cited, cited_by, resolve_references, work_of
+from kg.resolve.cluster import UnionFind
 from kg.resolve.personal import swapped
 
 _text, _int = pa.string(), pa.int64()
@@ -41,6 +42,7 @@ SAID = {
 
 
 def tagged_schema(parts: Mapping[str, pa.Schema]) -> pa.Schema:
+    """The schema of several tables as one, each in a column of its own."""
     return pa.schema([(name, pa.struct(list(schema))) for name, schema in parts.items()])
 
 
@@ -120,7 +122,7 @@ def citing(batch: pa.Table) -> pa.Table:
 def cited(group: pa.Table) -> Tables:
     """What references mean that may mean the same, as in workers.RESOLVED."""
     rows = sorted(group.to_pylist(), key=lambda r: (r["item"], r["n"]))
-    works = [Work(r["paper"], tuple(r["keys"]), r["title"], r["year"]) for r in rows if r["n"] < 0]
+    works = [Citable(r["paper"], tuple(r["keys"]), r["title"], r["year"]) for r in rows if r["n"] < 0]
     refs = [Cited(r["item"], r["n"], r["title"], Reference(tuple(r["keys"]), r["said"], r["year"])) for r in rows if r["n"] >= 0]
     meant, stubs = resolve_references(works, refs)
     found = [{"entry": entry, "n": n, "node": node} for (entry, n), node in meant.items()]
@@ -134,14 +136,14 @@ def said(batch: pa.Table) -> Tables:
     """What papers say (workers.said), as in SAID: claims, and what follows from them, with their relation."""
     found = workers.said(batch, {})
     return {
-        "node": pa.concat_tables(found.nodes), "claim": _related(found.claims, SAID["claim"]), "follow": _related(found.follows, SAID["follow"]),
+        "node": pa.concat_tables(map(tables.unpack, found.nodes)), "claim": _related(found.claims, SAID["claim"]), "follow": _related(found.follows, SAID["follow"]),
         "rejected": tables.table(found.rejected, tables.REJECTED),
     }  # fmt: skip
 
 
-def _related(found: Mapping[Relation, Sequence[pa.Table]], schema: pa.Schema) -> pa.Table:
+def _related(found: Mapping[Relation, Sequence[tables.Packed]], schema: pa.Schema) -> pa.Table:
     plain = pa.schema(list(schema)[1:])
-    parts = [t.cast(plain).add_column(0, "relation", pa.array([kind.value] * len(t), _text)) for kind, some in found.items() for t in some]
+    parts = [t.cast(plain).add_column(0, "relation", pa.array([kind.value] * len(t), _text)) for kind, some in found.items() for t in map(tables.unpack, some)]
     return pa.concat_tables(parts) if parts else schema.empty_table()
 
 
@@ -176,20 +178,12 @@ def folded(nodes: pa.Table) -> pa.Table:
 
 def forest(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """Pairs as stars: each item but the least of its component, with that."""
-    parent: dict[str, str] = {}
-
-    def find(x: str) -> str:
-        parent.setdefault(x, x)
-        while parent[x] != x:
-            parent[x] = parent[parent[x]]
-            x = parent[x]
-        return x
-
+    sets: UnionFind[str] = UnionFind(())
     for a, b in pairs:
-        a, b = find(a), find(b)
-        if a != b:
-            parent[max(a, b)] = min(a, b)
-    yield from ((x, find(x)) for x in list(parent) if find(x) != x)
+        sets.add(a)
+        sets.add(b)
+        sets.join(a, b)
+    yield from ((x, sets.find(x)) for x in list(sets.parent) if sets.find(x) != x)
 
 
 def by(column: str, function: Callable[[pa.Table], pa.Table]) -> Callable[[pa.Table], pa.Table]:
