@@ -21,10 +21,9 @@ def abstract(draw: random.Random, n: int) -> tuple[dict[str, Any], dict[str, Any
     own, used, rival = (f"{s}{h}" for s, h in zip(draw.sample(_STEM, 3), draw.choices(_HEADS, k=3)))
     data, bench = draw.choice(_STEM) + draw.choice(["QA", " Reading Set"]), draw.choice(_STEM) + draw.choice(["Bench", " Port Bench"])
     task, metric = draw.choice(_TASKS), draw.choice(_METRICS)
-    short = "".join(w[0] for w in own.split()) if " Graph" in own else ""
-    named = f"{own} ({short})" if short else own
+    short = own.replace(" Graph ", "") if " Graph" in own else ""  # what else the paper calls it
     said = [
-        draw.choice([f"We propose {named}, a method for {task}.", f"In this paper we present {named} for {task}."]),
+        draw.choice([f"We propose {own}, a method for {task}.", f"In this paper we present {own} for {task}."]),
         draw.choice([f"It is based on {used} and trained on {data}.", f"Using {used}, it learns from the {data} dataset."]),
         draw.choice([f"On {bench}, {short or own} outperforms {rival} in {metric}.", f"Experiments on {bench} show better {metric} than {rival}."]),
         draw.choice(["The results hold for most settings.", "This makes the work of a harbour master easier.", "We discuss why, and what is left to do."]),

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from kg.errors import KgError
 from kg.extract import linear, spelling, surroundings
 from kg.extract.candidates import Candidate
 from kg.extract.features import Places, places
 from kg.extract.training_data import answer, occurrences, split, to_doc
+from kg.model import Entry, Span
 from kg.text import sentences
+from tests import annotated
 
 GOLD = {
     "id": "x", "methods": [{"name": "SAM", "aliases": ["Sharpness-Aware Minimization"], "role": "used"}], "datasets": [{"name": "CIFAR-10", "aliases": [], "role": "used"}],
@@ -143,3 +147,63 @@ def test_the_shipped_acronyms_can_be_made_again(shared: Path, tmp_path: Path) ->
 
     assert acronyms.PATH.read_bytes() == (tmp_path / acronyms.PATH.name).read_bytes()
     assert measured["with one meaning"] > 1000
+
+
+@pytest.fixture(scope="module")
+def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `data` and `gold`, as training takes them."""
+    pytest.importorskip("sklearn", reason="training needs scikit-learn: pip install 'kg[train]'")
+    pytest.importorskip("floret", reason="training needs floret: pip install 'kg[train]'")
+    folder = tmp_path_factory.mktemp("made up")
+    annotated.write(folder)
+    return folder
+
+
+def test_the_extraction_can_be_trained_from_nothing(made_up: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All steps, on little: what is trained finds what was annotated, in papers that it has not seen."""
+    from kg.extract import pipeline, training
+    from kg.training import train
+
+    config = training.CONFIG.read_text(encoding="utf-8").replace("max_steps = 4000", "max_steps = 60").replace("eval_frequency = 1000", "eval_frequency = 30")
+    (tmp_path / "small.cfg").write_text(config, encoding="utf-8")
+    monkeypatch.setattr(training, "train", partial(training.train, abstracts=120, config=tmp_path / "small.cfg"))
+    measured = train("extraction", made_up / "data", made_up / "gold", tmp_path / "work", tmp_path / "model")
+
+    scores = measured["scores"]
+    assert all(scores[field]["F1"] > 0.8 for field in ("methods", "datasets+benchmarks", "tasks", "metrics"))
+    assert scores["methods.role"]["accuracy"] > 0.8
+    assert measured == json.loads((tmp_path / "model/measured.json").read_text(encoding="utf-8"))
+    text = "Slate Graph Mixer: Gull counting\nWe propose Slate Graph Mixer, a method for gull counting. On MossBench, SlateMixer outperforms OnyxNet in recall."
+    found = pipeline.extract([Entry("x", "s", 1, 0, 0, text, "jsonl", Span(0, 32), Span(33, len(text)))], pipeline.models(tmp_path / "model"))
+    assert {"MossBench", "OnyxNet", "recall"} <= {m.name for _, mentions in found for m in mentions}
+
+
+@pytest.mark.parametrize(
+    ("what", "files", "measured"),
+    [
+        ("names", {"names.tsv.gz", "names.json"}, "exact splits on unseen papers"), ("acronyms", {"acronyms.tsv.gz"}, "acronyms"),
+        ("authors", {"name_counts.tsv.gz", "people.npz", "people.json"}, "openreview"),
+    ],
+)  # fmt: skip
+def test_the_other_models_can_be_trained_from_nothing(what: str, files: set[str], measured: str, made_up: Path, tmp_path: Path) -> None:
+    from kg.training import train
+
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    first = train(what, made_up / "data", None, tmp_path, tmp_path / "a")
+    again = train(what, made_up / "data", None, tmp_path, tmp_path / "b")
+
+    assert files == {p.name for p in (tmp_path / "a").iterdir()}
+    assert first == again and first[measured]
+    assert [] == [name for name in files if (tmp_path / "a" / name).read_bytes() != (tmp_path / "b" / name).read_bytes()]
+
+
+def test_data_that_are_not_there_are_named(made_up: Path, tmp_path: Path) -> None:
+    from kg.training import train
+
+    with pytest.raises(KgError, match=r"no arxiv_train\*.jsonl"):
+        train("extraction", made_up / "data", tmp_path, tmp_path, None)
+    (tmp_path / "arxiv").mkdir()
+    (tmp_path / "arxiv/abstracts.jsonl.gz").write_bytes((made_up / "data/arxiv/abstracts.jsonl.gz").read_bytes())
+    with pytest.raises(KgError, match="no folder and/"):
+        train("authors", tmp_path, None, tmp_path, None)
