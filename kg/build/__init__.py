@@ -46,7 +46,7 @@ def build(
     byte for byte, what a build from all sources at once gives. A lexicon, corrections and a least confidence are kept in the folder and hold
     for later builds, until others are given. Raises ReadError or StoreError, this also while another process builds there; then the folder is as it was.
     """
-    with only_writer(out):
+    with only_writer(out), frugal():
         there = check_folder(out)
         manifest = read_manifest(out, older=True) if there else {}
         wishes = wishes_of(manifest, lexicon, corrections, min_confidence)
@@ -62,7 +62,7 @@ def retract(source: str, out: Path, *, jobs: int = 1, progress: Progress | None 
 
     The folder is, byte for byte, what a build from the other sources gives. Raises WrongUse, naming the sources, if it has no such one, and StoreError as `build` does.
     """
-    with only_writer(out):
+    with only_writer(out), frugal():
         manifest = read_manifest(out, older=True)
         name = _source(source, [s["name"] for s in manifest["sources"]], out)
         return _rebuilt(out, manifest, wishes_of(manifest, None, None, None), lambda old: united(without(old, [name]), Pile.empty()), jobs, progress)
@@ -83,7 +83,7 @@ def _source(given: str, names: Sequence[str], out: Path) -> str:
 
 def _rebuilt(out: Path, manifest: Mapping[str, Any], wishes: Wishes, change: Callable[[Pile], Pile], jobs: int, progress: Progress | None) -> dict[str, Any]:
     """Put the folder that a changed pile gives in the place of the one that is there, if there is one. Tables are written as soon as they are made."""
-    with frugal(), whole_folder(out) as aside:
+    with whole_folder(out) as aside:
         with tables.Writer(aside) as file:
             manifest = _made(out, manifest, wishes, change, jobs, file.add, progress or (lambda *_: None))
         # The database takes more than all tables.
