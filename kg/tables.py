@@ -68,6 +68,7 @@ MERGES = pa.schema(
         ("right_paper", _text),
     ]
 )  # fmt: skip
+MERGE_ORDER = ("kind", "node", "left", "right", "rule", "evidence", "left_paper", "right_paper", "score")  # by which the rows of MERGES are sorted
 REJECTED = pa.schema([("source", _text), ("line", _int), ("byte_start", _int), ("byte_end", _int), ("text", _text), ("reason", _text)])
 # By what an entry (n is -1) or its n-th mention may meet another one, and what it is if it meets none: the id of a paper, the block of a name.
 TOUCHED = pa.schema([("entry", _text), ("n", _int), ("key", _text), ("keys", _texts)])

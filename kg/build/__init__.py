@@ -10,16 +10,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from kg import __version__, tables
-from kg.build.arrays import unknown
-from kg.build.flow import Done, as_wished, resolve
+from kg.build.arrays import batches, unknown
+from kg.build.flow import Done, Progress, as_wished, resolve
 from kg.build.memory import Memory
 from kg.build.memory import version as resolution
 from kg.build.pile import Pile, check_folder, in_order, old_pile, read_pile, united, without
 from kg.build.processes import Spread, frugal, give_back, processes
 from kg.build.wishes import Wishes, unmet, wishes_of
+from kg.build.workers import mentions
 from kg.errors import StoreError, WrongUse
 from kg.extract import extract, version
 from kg.files import only_writer, whole_folder
@@ -33,7 +35,6 @@ from kg.stores import embedded
 
 BATCH = 64  # entries that a process extracts at once
 LOOKUPS = "lookups"  # where a folder keeps the answers of public services
-Progress = Callable[[str, int, int], None]
 
 
 def build(
@@ -108,9 +109,9 @@ def _made(out: Path, before: Mapping[str, Any], wishes: Wishes, change: Callable
     del old
     give_back()
     with processes(jobs) as spread:
-        mentions = _extracted(pile, known, wishes, spread, tell)
-    pile = replace(pile, mentions=in_order(mentions, pile.entries))
-    del mentions
+        found = _extracted(pile, known, wishes, spread, tell)
+    pile = replace(pile, mentions=in_order(found, pile.entries))
+    del found
     give_back()
     for name, t in (("entries", pile.entries), ("mentions", pile.mentions), ("report", pile.report)):
         done(name, t)
@@ -120,8 +121,8 @@ def _made(out: Path, before: Mapping[str, Any], wishes: Wishes, change: Callable
         stock = {"entries": pile.entries, "mentions": as_wished(pile.entries, pile.mentions, wishes, spread)}
         entries, sources, refused = len(pile.entries), pile.sources, pile.rejected
         del pile
-        found = resolve(stock, wishes, _repositories(out), spread, memory, done, tell)
-    graph = assemble(*found, done)
+        said = resolve(stock, wishes, _repositories(out), spread, memory, done, tell)
+    graph = assemble(*said, done)
     rejected = sorted({*refused, *graph.rejected}, key=lambda r: (r.source, r.line, r.text, r.reason, r.byte_start, r.byte_end))
     done("rejected", tables.table(rejected, tables.REJECTED))
     return {
@@ -140,16 +141,11 @@ def _extracted(pile: Pile, known: pa.Array, wishes: Wishes, spread: Spread, tell
     """The mentions of all entries of a pile, which has those of entries whose content is known."""
     fresh = unknown(pile.entries, "content", known)
     parts, done = [pile.mentions], 0
-    batches = (tables.entries_from(fresh.slice(at, BATCH)) for at in range(0, len(fresh), BATCH))
-    for batch in spread(partial(_extract, min_confidence=wishes.min_confidence), batches):
-        parts.append(batch)
+    for batch in spread(partial(mentions, least=wishes.min_confidence), batches(fresh, np.arange(len(fresh)), BATCH)):
+        parts.append(batch.drop_columns(["n"]))
         done = min(done + BATCH, len(fresh))
         tell("extract", done, len(fresh))
     return pa.concat_tables(parts)
-
-
-def _extract(batch: Sequence[Entry], min_confidence: float | None) -> pa.Table:
-    return tables.table((m for _, found in extract(batch, min_confidence) for m in found), tables.MENTIONS)
 
 
 def _repositories(out: Path) -> dict[str, Any]:

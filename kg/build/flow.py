@@ -149,14 +149,12 @@ def resolve(
     things = _names(street, entries, usages, of_entry)
     del usages
     venues, venue_merges = resolve_venues(v for v in entries["venue"].to_pylist() if v)
-    places = [{"id": v.id, "kind": "Venue", "name": v.name, "aliases": v.aliases} for v in {v.id: v for v in venues.values()}.values()]
     of_venue = {name: v.id for name, v in venues.items()}
     venue = pa.array([of_venue.get(v or "") for v in entries["venue"].to_pylist()], pa.string())
     cited, stubs = _cited(entries)
-    nodes = [tables.unpack(persons), things.nodes, tables.table(places, tables.NODES)]
+    nodes = [tables.unpack(persons), things.nodes, w.venue_nodes(venues)]
     merges = pa.concat_tables([tables.unpack(merged), things.merges, tables.table(venue_merges, tables.MERGES)])
-    order = ["kind", "node", "left", "right", "rule", "evidence", "left_paper", "right_paper", "score"]
-    done("merges", merges.take(pc.sort_indices(merges, [(name, "ascending") for name in order])))
+    done("merges", merges.take(pc.sort_indices(merges, [(name, "ascending") for name in tables.MERGE_ORDER])))
     meant |= {"things": things.meant, "cited": cited}
     del persons, merged, things, merges
     said = _said(street, entries, tables.unpack(spoken), of_entry, venue, meant, repositories)

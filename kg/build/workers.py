@@ -26,6 +26,7 @@ from kg.resolve.people import crossings, resolve_signatures
 from kg.resolve.personal import name_key
 from kg.resolve.signatures import Signature, signatures
 from kg.resolve.usages import filed, touched
+from kg.resolve.venues import Venue
 
 _text, _int = pa.string(), pa.int64()
 _texts = pa.list_(_text)
@@ -202,6 +203,15 @@ def names(group: pa.Table, wishes: Wishes) -> Tables:
     things, merges = resolve_names(_usages(group), wishes.decisions, beside)
     nodes = [{"id": t.id, "kind": t.kind.value, "name": t.name, "aliases": list(t.aliases), "long_form": t.long_form} for t in things]
     return _resolved(nodes, [{"entry": entry[i], "n": n[i], "node": t.id} for t in things for i in t.mentions], merges)
+
+
+# ---- venues
+
+
+def venue_nodes(venues: Mapping[str, Venue]) -> pa.Table:
+    """The nodes of venues, by the names that mean them, as in tables.NODES."""
+    once = {v.id: v for v in venues.values()}
+    return tables.table(({"id": v.id, "kind": Kind.VENUE.value, "name": v.name, "aliases": list(v.aliases)} for v in once.values()), tables.NODES)
 
 
 # ---- assembly

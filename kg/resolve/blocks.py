@@ -35,29 +35,15 @@ class Block(NamedTuple):
     apart: Sequence[tuple[int, int]] = ()
 
 
-class Blocks(Sequence[Block]):
-    """Blocks, each with just its own; made when asked for, since all together are large."""
-
-    def __init__(
-        self, groups: Sequence[Sequence[int]], links: Sequence[tuple[Sequence[Link], Sequence[tuple[int, int]]]], found: Sequence[Signature],
-        authorships: Sequence[Authorship], others: Mapping[str, Named],
-    ) -> None:  # fmt: skip
-        self.groups, self.links, self.found, self.authorships, self.others = groups, links, found, authorships, others
-
-    def __len__(self) -> int:
-        return len(self.groups)
-
-    def members(self, n: int) -> list[int]:
-        """The authorships of a block, as indices into all."""
-        return [m for i in self.groups[n] for m in self.found[i].members]
-
-    def __getitem__(self, n: int) -> Block:  # type: ignore[override]  # no slices
-        ours, at = [], 0
-        for s in (self.found[i] for i in self.groups[n]):
-            ours.append(replace(s, members=list(range(at, at := at + len(s.members)))))
-        return Block(
-            ours, [self.authorships[m] for m in self.members(n)], {c: self.others[c] for s in ours for c in s.coauthors if c in self.others}, *self.links[n]
-        )
+def block_out_of(
+    found: Sequence[Signature], authorships: Sequence[Authorship], others: Mapping[str, Named], links: Sequence[Link], apart: Sequence[tuple[int, int]]
+) -> tuple[Block, list[int]]:  # fmt: skip
+    """Signatures as a block with just its own, and its authorships as indices into all."""
+    ours, own = [], [m for s in found for m in s.members]
+    at = 0
+    for s in found:
+        ours.append(replace(s, members=list(range(at, at := at + len(s.members)))))
+    return Block(ours, [authorships[m] for m in own], {c: others[c] for s in ours for c in s.coauthors if c in others}, links, apart), own
 
 
 def groups_of(found: Sequence[Signature], crossing: Iterable[tuple[int, int]], sizes: Mapping[str, int] | None = None) -> list[list[int]]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kg.model import Kind, Merge, node_id
-from kg.resolve.blocks import Block, Blocks, Link, groups_of
+from kg.resolve.blocks import Block, Link, block_out_of, groups_of
 from kg.resolve.cluster import UnionFind
 from kg.resolve.corrections import PersonDecision, Renaming, pairs, renamed
 from kg.resolve.likeness import COUNTS, Counts, Named, Pile, named, read_counts, swapped_pairs
@@ -136,25 +136,24 @@ def resolve_signatures(
         links[of_group[x.left]].append(Link(at[x.left], at[x.right], x.rule, x.score))
     for i, j in apart:
         parted[of_group[i]].append((at[i], at[j]))
-    several = [g for g, members in enumerate(groups) if len(members) > 1]
-    blocks = Blocks([groups[g] for g in several], [(links.get(g, ()), parted.get(g, ())) for g in several], found, authorships, others)
     people: list[Identity] = []
     merges: list[Merge] = []
-    for n, (ours, said) in enumerate(judged(b, judge) for b in blocks):
-        own = blocks.members(n)
-        people += [replace(p, authorships=tuple(own[i] for i in p.authorships)) for p in ours]
-        merges += said
-    for members in groups:
+    for g, members in enumerate(groups):
+        signed = [found[i] for i in members]
         if len(members) == 1:
-            person = _alone(found[members[0]], authorships)
+            person = _alone(signed[0], authorships)
             people.append(person)
-            merges += _spellings([found[members[0]]], authorships, {0: person}) if len(found[members[0]].members) > 1 else ()
+            merges += _spellings(signed, authorships, {0: person}) if len(signed[0].members) > 1 else ()
+        else:
+            block, own = block_out_of(signed, authorships, others, links.get(g, ()), parted.get(g, ()))
+            ours, said = judged(block, judge or shipped())
+            people += [replace(p, authorships=tuple(own[i] for i in p.authorships)) for p in ours]
+            merges += said
     return sorted(people, key=lambda p: p.id), sorted(merges, key=lambda m: (m.node, m.left, m.right, m.rule, m.evidence))
 
 
-def judged(block: Block, judge: Judge | None = None) -> Judged:
+def judged(block: Block, judge: Judge) -> Judged:
     """The persons of a block, and what was joined or kept apart."""
-    judge = judge or shipped()
     found = block.signatures
     pile = Pile(found, judge.counts, block.others)
     sets, log = _clusters(found, [*block.links, *_learned(pile, judge)], block.apart)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -111,8 +111,8 @@ def _shorter(text: str) -> str:
     return _LEAD.sub("", _ORDINAL.sub("", _YEAR.sub(" ", text)).strip(" ,.;:–—-"), count=1)
 
 
-def resolve_venues(names: Iterable[str]) -> tuple[dict[str, Venue], list[Merge]]:
-    """The venue of each name that means one, and every join of two names."""
+def resolve_venues(names: Iterable[str] | Mapping[str, int]) -> tuple[dict[str, Venue], list[Merge]]:
+    """The venue of each name that means one, and every join of two names. `names` as they are printed, or how often each is."""
     counted = Counter(names)
     found = {name: c for name in sorted(counted) if (c := core(name))}
     # An acronym that stands in brackets behind one name only means that name.

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import __version__, tables
+from kg.build.flow import Progress
 from kg.build.memory import version as resolution
 from kg.build.wishes import Wishes, unmet, wishes_of
 from kg.errors import ReadError, StoreError, WrongUse
@@ -27,12 +28,11 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 DATABASE = 5_000_000  # edges up to which the embedded database is made too
-Progress = Callable[[str, int, int], None]
 # In which order a table's rows are; all of it is needed to tell any two apart.
 ORDERS = {
     "entries": ["id"], "mentions": ["entry", "n"], "nodes": ["id"], "edges": ["id"],
     "evidence": ["edge", "entry", "coalesce(start, -1)", "surface", "extractor", "coalesce(end, -1)", "-confidence", "byte_start", "byte_end", "sentence", "source"],
-    "merges": ["kind", "node", "left", "right", "rule", "evidence", "left_paper", "right_paper", "score"], "rejected": ["source", "line", "text", "reason", "byte_start", "byte_end"], "report": ["source", "line", "became"],
+    "merges": tables.MERGE_ORDER, "rejected": ["source", "line", "text", "reason", "byte_start", "byte_end"], "report": ["source", "line", "became"],
 }  # fmt: skip
 
 

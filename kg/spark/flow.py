@@ -172,9 +172,8 @@ def assemble(steps: Steps, got: Read, raw: DataFrame, wished: DataFrame, wishes:
             [{"venue": name, "venue_id": v.id} for name, v in sorted(venues.items())], schema=pa.schema([("venue", pa.string()), ("venue_id", pa.string())])
         )
     )
-    places = [{"id": v.id, "kind": Kind.VENUE.value, "name": v.name, "aliases": list(v.aliases)} for v in {v.id: v for v in venues.values()}.values()]
     cited = resolve_cited(steps, entries, small)
-    nodes_of = [x["node"] for x in (persons, things, cited)] + [steps.table(tables.table(places, tables.NODES))]
+    nodes_of = [x["node"] for x in (persons, things, cited)] + [steps.table(w.venue_nodes(venues))]
     merges = [x["merge"] for x in (works, persons, things)] + [steps.table(tables.table(venue_merges, tables.MERGES))]
 
     spoken = wished.join(things["meant"], ["entry", "n"], "left")
