@@ -168,9 +168,11 @@ def _exchange(left: Path, right: Path) -> bool:
 
 def _clear_left_overs(out: Path) -> None:
     """Remove what processes that no longer run left beside `out`; an old folder that was moved away goes back if none is there."""
-    if not out.parent.is_dir():
+    try:
+        beside = sorted(out.parent.iterdir())
+    except OSError:  # none is there, or nobody may list it
         return
-    for path in sorted(out.parent.iterdir()):
+    for path in beside:
         m = re.fullmatch(rf"\.{re.escape(out.name)}\.(\d+)\.(new|old)", path.name)
         if m and not _runs(int(m[1])):
             if m[2] == "old" and not out.exists():

@@ -23,10 +23,11 @@ def of_json(r: Record) -> Record:
     people: list[Any] = [_person(p) for p in parsed if isinstance(p, list)] if isinstance(parsed, list) else names(text(r, "authors") or "")
     versions = objects(r, "versions")
     first = mail_day(text(versions[0], "created")) if versions else None
-    return _paper(
-        text(r, "id"), _line(text(r, "title")), _line(text(r, "abstract")), people, (text(r, "categories") or "").split(), text(r, "comments"), text(r, "journal-ref"), text(r, "doi"),
-        first or text(r, "update_date"), text(versions[-1], "version") if versions else None,
-    )  # fmt: skip
+    return _paper({
+        "id": text(r, "id"), "title": _line(text(r, "title")), "abstract": _line(text(r, "abstract")), "authors": people, "categories": (text(r, "categories") or "").split(),
+        "comment": text(r, "comments"), "venue": text(r, "journal-ref"), "doi": text(r, "doi"), "date": first or text(r, "update_date"),
+        "version": text(versions[-1], "version") if versions else None,
+    })  # fmt: skip
 
 
 def of_xml(e: Element) -> Record:
@@ -37,20 +38,20 @@ def of_xml(e: Element) -> Record:
     ]  # fmt: skip
     versions = e.findall("version")
     first = mail_day(said(versions[0], "date")) if versions else None
-    return _paper(
-        said(e, "id"), said(e, "title"), said(e, "abstract"), people, (said(e, "categories") or "").split(), said(e, "comments"), said(e, "journal-ref"), said(e, "doi"),
-        first or said(e, "created"), versions[-1].get("version") if versions else None,
-    )  # fmt: skip
+    return _paper({
+        "id": said(e, "id"), "title": said(e, "title"), "abstract": said(e, "abstract"), "authors": people, "categories": (said(e, "categories") or "").split(),
+        "comment": said(e, "comments"), "venue": said(e, "journal-ref"), "doi": said(e, "doi"), "date": first or said(e, "created"),
+        "version": versions[-1].get("version") if versions else None,
+    })  # fmt: skip
 
 
-def _paper(
-    id: str | None, title: str | None, abstract: str | None, authors: list[Any], categories: list[str], comment: str | None, venue: str | None, doi: str | None,
-    date: str | None, version: str | None,
-) -> Record:  # fmt: skip
+def _paper(told: Record) -> Record:
+    """What a record tells, as a record of ours."""
+    id, doi = told["id"], told["doi"]
     return {
-        "id": id, "arxiv_id": id, "title": title, "abstract": abstract, "authors": authors, "categories": categories, "comment": _line(comment), "venue": _line(venue),
+        **told, "arxiv_id": id, "url": f"https://arxiv.org/abs/{id}" if id else None, "comment": _line(told["comment"]), "venue": _line(told["venue"]),
         # A paper of several DOIs has them one after the other.
-        "doi": doi.split()[0] if doi else None, "date": date, "version": version, "url": f"https://arxiv.org/abs/{id}" if id else None,
+        "doi": doi.split()[0] if doi else None,
     }  # fmt: skip
 
 

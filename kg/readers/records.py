@@ -101,6 +101,7 @@ def _converted(convert: Callable[[Any], Record | Iterable[Record]], value: Any, 
 def entry_of(record: Record, source: str, format: str, raw: Raw, default_id: str) -> Entry:
     """One record of ours as an entry. Raises BadRecord, with the mend, for what cannot be used."""
     get = record.get
+    # What `text` does of one field, of all at once: this is done of every record.
     for key in _TEXTS:
         value = get(key)
         if value is not None and not isinstance(value, str):
