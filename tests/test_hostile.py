@@ -396,3 +396,25 @@ def test_a_line_too_long_behind_an_open_quote_shifts_no_place(monkeypatch: pytes
         assert e.text in raw[e.byte_start : e.byte_end].decode()
         assert e.line == raw[: e.byte_start].count(b"\n") + 1
     assert any("longer than" in r.reason for r in found.rejected)
+
+
+def test_no_weights_are_loaded_by_what_could_run_code() -> None:
+    """Python tells a hook of every class that a pickle names; none may be asked for while all that was trained is loaded and used."""
+    code = """
+import sys
+seen = []
+sys.addaudithook(lambda event, _: seen.append(event) if event == "pickle.find_class" else None)
+from kg.extract.pipeline import models
+from kg.readers import names
+from kg.resolve import acronyms, people
+assert models() and names.model() and acronyms.table() and people.shipped()
+print(len(seen))
+import pickle, pathlib
+pickle.loads(pickle.dumps(pathlib.PurePath("x")))
+print(len(seen))
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+
+    assert 0 == done.returncode, done.stderr
+    without, with_one = map(int, done.stdout.split())
+    assert 0 == without < with_one
