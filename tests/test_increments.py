@@ -90,8 +90,8 @@ def test_jobs_change_nothing(parts: list[Path], whole: Path, tmp_path: Path) -> 
 
 def test_only_new_and_changed_entries_are_extracted_and_only_changed_units_resolved(parts: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     extracted: list[str] = []
-    of_entries = building._extract
-    monkeypatch.setattr(building, "_extract", lambda batch, **k: extracted.extend(e.id for e in batch) or of_entries(batch, **k))
+    of_entries = building.mentions
+    monkeypatch.setattr(building, "mentions", lambda batch, **k: extracted.extend(batch["id"].to_pylist()) or of_entries(batch, **k))
     # What each step of the workers is given: entries, mentions, names on papers.
     worked: Counter[str] = Counter()
     for step in ("paper_keys", "signed", "people", "usages", "names", "said"):
@@ -184,7 +184,7 @@ def test_an_older_folder_is_upgraded_by_building_and_named_with_that_mend_elsewh
     done = kg("stats", "--graph", tmp_path / "graph")
     assert 1 == done.returncode and f"upgrade the folder with: kg build -o {tmp_path.as_posix()}/graph" in done.stderr
 
-    monkeypatch.setattr(building, "_extract", lambda *_, **__: pytest.fail("nothing is to be extracted again"))
+    monkeypatch.setattr(building, "mentions", lambda *_, **__: pytest.fail("nothing is to be extracted again"))
     build([], tmp_path / "graph")
     assert digest(whole) == digest(tmp_path / "graph")
 
