@@ -39,7 +39,7 @@ def made(home: Path, files: list[Path], jobs: int, environment: dict[str, str]) 
         assert done.returncode == 0, (command, done.stderr)
         if command in PRINTS:
             out[" ".join(command)] = done.stdout.encode()
-    return out | {p.relative_to(home).as_posix(): p.read_bytes() for p in sorted(home.rglob("*")) if p.is_file()}
+    return out | {p.relative_to(home).as_posix(): p.read_bytes() for p in sorted(home.rglob("*")) if p.is_file() and not p.name.startswith(".coverage")}
 
 
 @pytest.fixture(scope="module")

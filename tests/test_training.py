@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 from kg.errors import KgError
 from kg.extract import linear, spelling, surroundings
@@ -150,13 +152,15 @@ def test_the_shipped_acronyms_can_be_made_again(shared: Path, tmp_path: Path) ->
 
 
 @pytest.fixture(scope="module")
-def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with `data` and `gold`, as training takes them."""
-    pytest.importorskip("sklearn", reason="training needs scikit-learn: pip install 'kg[train]'")
+    pytest.importorskip("sklearn.ensemble", reason="training needs scikit-learn: pip install 'kg[train]'")
     pytest.importorskip("floret", reason="training needs floret: pip install 'kg[train]'")
     folder = tmp_path_factory.mktemp("made up")
     annotated.write(folder)
-    return folder
+    # Threads that wait for one another by running in circles take a machine from the tests beside these.
+    with threadpool_limits(1):
+        yield folder
 
 
 def test_the_extraction_can_be_trained_from_nothing(made_up: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
