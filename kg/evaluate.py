@@ -72,6 +72,11 @@ def match(gold: Sequence[Mapping[str, Any]], predicted: Sequence[Mapping[str, An
     return pairs, free
 
 
+def _authors(entry: Entry) -> list[str]:
+    """The authors' names, which may be texts or objects."""
+    return [a if isinstance(a, str) else a["name"] for a in entry.get("authors") or ()]
+
+
 def address(value: Mapping[str, Any] | str) -> str:
     """A repository's address as it is compared: lower case, without protocol, `.git` and marks at its end."""
     name = value if isinstance(value, str) else value["name"]
@@ -94,7 +99,7 @@ def score(gold: Mapping[str, Entry], predicted: Mapping[str, Entry]) -> tuple[di
         data = ("datasets", "benchmarks")
         _named(n, [], name, "datasets+benchmarks", [x for f in data for x in g.get(f) or ()], [x for f in data for x in p.get(f) or ()], optional, roles=False)
         _repositories(n, differences, name, g, p)
-        authors, found = g.get("authors") or [], [a if isinstance(a, str) else a["name"] for a in p.get("authors") or ()]
+        authors, found = g.get("authors") or [], _authors(p)
         if authors:
             _equal(n, differences, name, "authors", authors, found)
         for field in FIELDS:
@@ -235,8 +240,8 @@ def _checked(entry: Any) -> Entry:
             forms(item)
     for x in entry.get("repositories") or ():
         address(x)
-    for x in entry.get("authors") or ():
-        fold(x if isinstance(x, str) else x["name"])
+    for name in _authors(entry):
+        fold(name)
     optional_forms(entry)
     return entry
 

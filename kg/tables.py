@@ -70,6 +70,7 @@ MERGES = pa.schema(
 )  # fmt: skip
 MERGE_ORDER = ("kind", "node", "left", "right", "rule", "evidence", "left_paper", "right_paper", "score")  # by which the rows of MERGES are sorted
 REJECTED = pa.schema([("source", _text), ("line", _int), ("byte_start", _int), ("byte_end", _int), ("text", _text), ("reason", _text)])
+REJECTED_ORDER = ("source", "line", "text", "reason", "byte_start", "byte_end")  # by which these are sorted: all of them, so that any two are told apart
 # By what an entry (n is -1) or its n-th mention may meet another one, and what it is if it meets none: the id of a paper, the block of a name.
 TOUCHED = pa.schema([("entry", _text), ("n", _int), ("key", _text), ("keys", _texts)])
 # Of a name on a paper what it is compared by, with a hash of the paper's entries.

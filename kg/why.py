@@ -13,7 +13,7 @@ from kg import tables
 from kg.errors import QueryError
 from kg.model import Kind
 from kg.stores.neo4j import Neo4j
-from kg.stores.rows import EVIDENCE_COLUMNS, merges_of, out_of_list
+from kg.stores.rows import EVIDENCE_COLUMNS, MERGE_COLUMNS, merges_of, out_of_list
 from kg.text import fold
 
 
@@ -67,7 +67,7 @@ def _of_folder(folder: Path, name: str) -> list[dict[str, Any]]:
             said.setdefault(row["edge"], []).append({k: v for k, v in row.items() if k != "edge"})
         ends = lambda e: {"from": by_id[e["source"]]["label"], "to": by_id[e["target"]]["label"]}
         out.append(_item(
-            node, merges.filter(pc.equal(merges["node"], node["id"])).select(["kind", "left", "right", "rule", "score", "joined", "evidence"]).to_pylist(),
+            node, merges.filter(pc.equal(merges["node"], node["id"])).select(["kind", *MERGE_COLUMNS]).to_pylist(),
             [e | ends(e) | {"papers": [by_id[p]["label"] for p in e["papers"] or ()], "evidence": said.get(e["id"], [])} for e in own],
         ))  # fmt: skip
     return out

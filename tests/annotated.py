@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tests.synthetic import _FAMILY, _GIVEN, _STEM
+from tests.synthetic import FAMILY, GIVEN, STEM
 
 _HEADS = ("Net", " Former", " Graph Mixer", " Graph Flow")
 _TASKS = [f"{a} {b}" for a in ("tide", "harbour", "gull", "kelp") for b in ("detection", "forecasting", "segmentation", "counting")]
@@ -18,8 +18,8 @@ _METRICS = ("accuracy", "F1 score", "recall", "mean error")
 
 def abstract(draw: random.Random, n: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """A paper, and what an annotator finds in it."""
-    own, used, rival = (f"{s}{h}" for s, h in zip(draw.sample(_STEM, 3), draw.choices(_HEADS, k=3)))
-    data, bench = draw.choice(_STEM) + draw.choice(["QA", " Reading Set"]), draw.choice(_STEM) + draw.choice(["Bench", " Port Bench"])
+    own, used, rival = (f"{s}{h}" for s, h in zip(draw.sample(STEM, 3), draw.choices(_HEADS, k=3)))
+    data, bench = draw.choice(STEM) + draw.choice(["QA", " Reading Set"]), draw.choice(STEM) + draw.choice(["Bench", " Port Bench"])
     task, metric = draw.choice(_TASKS), draw.choice(_METRICS)
     short = own.replace(" Graph ", "") if " Graph" in own else ""  # what else the paper calls it
     said = [
@@ -29,7 +29,7 @@ def abstract(draw: random.Random, n: int) -> tuple[dict[str, Any], dict[str, Any
         draw.choice(["The results hold for most settings.", "This makes the work of a harbour master easier.", "We discuss why, and what is left to do."]),
     ]
     id = f"{2001 + n // 1000}.{n:05}"
-    authors = list(dict.fromkeys(f"{draw.choice(_GIVEN)} {draw.choice(_FAMILY)}" for _ in range(draw.randint(1, 5))))
+    authors = list(dict.fromkeys(f"{draw.choice(GIVEN)} {draw.choice(FAMILY)}" for _ in range(draw.randint(1, 5))))
     item = lambda name, role: {"name": name, "aliases": [short] if short and name == own else [], "role": role}
     return {"id": id, "title": f"{own}: {task.capitalize()} in Small Ports", "abstract": " ".join(said), "authors": authors}, {
         "id": id, "methods": [item(own, "proposed"), item(used, "used"), item(rival, "compared")], "datasets": [item(data, "used")], "benchmarks": [item(bench, "used")],
@@ -52,10 +52,10 @@ def explained(draw: random.Random, n: int) -> dict[str, Any]:
 def mentions(draw: random.Random, people: int, papers: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Authors whose person is known, of which several may share a name, and their papers."""
     found, listed = [], []
-    groups = [[(f"person {g}-{k}", f"{draw.choice(_GIVEN)} {_FAMILY[(g + k) % 6]}") for k in range(4)] for g in range(people)]
+    groups = [[(f"person {g}-{k}", f"{draw.choice(GIVEN)} {FAMILY[(g + k) % 6]}") for k in range(4)] for g in range(people)]
     for n in range(papers):
         group = draw.choice(groups)
-        team, about = draw.sample(group, 3), draw.choice(_STEM)
+        team, about = draw.sample(group, 3), draw.choice(STEM)
         listed.append(
             {
                 "paper_id": f"p{n}",

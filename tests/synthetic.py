@@ -6,9 +6,9 @@ import json
 import random
 from pathlib import Path
 
-_GIVEN = "Ada Bao Chen Dora Emil Fatima Goran Hana Ines Jonas Kira Li Mei Nils Olu Priya Quentin Rosa Sven Tao Uma Viktor Wen Xin Yara Zoë".split()
-_FAMILY = "Abe Brandt Castro Diallo Eriksen Fofana García Huang Ito Jensen Kowalski Lindqvist Moreau Nkosi Okafor Petrov Quispe Rossi Şahin Tanaka Ueda Varga Wu Xu Yılmaz Zhang".split()
-_STEM = "Amber Birch Cobalt Dune Ember Fjord Grove Harbor Iris Juniper Kelp Lumen Moss Nova Onyx Pine Quartz Reef Slate Tundra".split()
+GIVEN = "Ada Bao Chen Dora Emil Fatima Goran Hana Ines Jonas Kira Li Mei Nils Olu Priya Quentin Rosa Sven Tao Uma Viktor Wen Xin Yara Zoë".split()
+FAMILY = "Abe Brandt Castro Diallo Eriksen Fofana García Huang Ito Jensen Kowalski Lindqvist Moreau Nkosi Okafor Petrov Quispe Rossi Şahin Tanaka Ueda Varga Wu Xu Yılmaz Zhang".split()
+STEM = "Amber Birch Cobalt Dune Ember Fjord Grove Harbor Iris Juniper Kelp Lumen Moss Nova Onyx Pine Quartz Reef Slate Tundra".split()
 _HEAD = "Net Former Flow Tune Sketch Mixer Graph Prompt Field Cache".split()
 _TASKS = [
     f"{a} {b}"
@@ -38,13 +38,13 @@ AWKWARD = [
 
 def papers(n: int, seed: int = 7) -> list[dict]:
     r = random.Random(seed)
-    people = [f"{g} {f}" for g in _GIVEN for f in _FAMILY]
+    people = [f"{g} {f}" for g in GIVEN for f in FAMILY]
     r.shuffle(people)
-    methods = [f"{s}{h}" for s in _STEM for h in _HEAD] + AWKWARD
+    methods = [f"{s}{h}" for s in STEM for h in _HEAD] + AWKWARD
     r.shuffle(methods)
     # Other ways to write a name, for the resolution to join.
     said = {m: [m, m, m, m + "s", m.replace("Net", "-Net")] for m in methods if m.isalpha() and m.isascii()}
-    data = [f"{s}-{k}" for s in _STEM for k in ("Bench", "QA", "1K")]
+    data = [f"{s}-{k}" for s in STEM for k in ("Bench", "QA", "1K")]
 
     def zipf(items: list[str], k: int) -> list[str]:
         """Some different ones, the first most often."""
@@ -57,16 +57,16 @@ def papers(n: int, seed: int = 7) -> list[dict]:
         names = zipf(methods, r.randint(1, 4))
         own = names[0] if r.random() < 0.5 else None
         record = {
-            "id": f"made-{i:05}", "title": f"{own + ': ' if own else ''}{r.choice(_STEM)} {r.choice(_HEAD).lower()} for {r.choice(_TASKS)}, part {i}",
+            "id": f"made-{i:05}", "title": f"{own + ': ' if own else ''}{r.choice(STEM)} {r.choice(_HEAD).lower()} for {r.choice(_TASKS)}, part {i}",
             "authors": [{"name": a, "affiliations": [f"{a.split()[-1]} Institute"]} if r.random() < 0.1 else a for a in authors],
             "date": f"{r.randint(2012, 2025)}-{r.randint(1, 12):02}-{r.randint(1, 28):02}", "categories": zipf(["cs.LG", "cs.CV", "cs.CL", "stat.ML", "q-bio.QM"], 2),
             "methods": [{"name": r.choice(said.get(m, [m])), "role": "proposed" if m == own else r.choice(["used", "used", "compared"])} for m in names],
             "datasets": [{"name": d, "role": "introduced" if r.random() < 0.05 else "used"} for d in zipf(data, r.randint(0, 3))],
-            "benchmarks": [{"name": f"{b} Challenge", "role": "used"} for b in zipf(_STEM, r.randint(0, 1))], "tasks": [{"name": t} for t in zipf(_TASKS, r.randint(0, 2))],
+            "benchmarks": [{"name": f"{b} Challenge", "role": "used"} for b in zipf(STEM, r.randint(0, 1))], "tasks": [{"name": t} for t in zipf(_TASKS, r.randint(0, 2))],
             "metrics": [{"name": m} for m in zipf(_METRICS, r.randint(0, 2))],
         }  # fmt: skip
         if r.random() < 0.3:
-            record["repositories"] = [{"name": f"github.com/group{team}/{r.choice(_STEM).lower()}{r.randrange(40)}", "role": r.choice(["own", "own", "used"])}]
+            record["repositories"] = [{"name": f"github.com/group{team}/{r.choice(STEM).lower()}{r.randrange(40)}", "role": r.choice(["own", "own", "used"])}]
         if r.random() < 0.02:
             record["date"] = record["date"][: r.choice([4, 7])]
         if r.random() < 0.03:
@@ -77,7 +77,7 @@ def papers(n: int, seed: int = 7) -> list[dict]:
             record["methods"].append({"name": "Quiet Valve Zooming", "aliases": ["QVZ"], "role": "used"} if i % 120 == 11 else {"name": "QVZ", "role": "used"})
         if i % 997 == 5:
             record["abstract"] = " ".join(
-                f"Sentence {k} says 'nothing' about {r.choice(AWKWARD)} and \\textbf{{{r.choice(_STEM)}}}." for k in range(2000)
+                f"Sentence {k} says 'nothing' about {r.choice(AWKWARD)} and \\textbf{{{r.choice(STEM)}}}." for k in range(2000)
             )  # about 100 kB
         record |= _published(random.Random(f"{seed} {i}"), out)
         out.append(record)
@@ -99,7 +99,7 @@ def _published(r: random.Random, before: list[dict]) -> dict:
             ]
         )
     if r.random() < 0.2:
-        found["keywords"] = r.sample([f"{x.lower()} studies" for x in _STEM], 2)
+        found["keywords"] = r.sample([f"{x.lower()} studies" for x in STEM], 2)
     if before and r.random() < 0.3:
         cited = [{"title": p["title"], "year": int(p["date"][:4])} for p in r.sample(before, min(2, len(before))) if "date" in p]
         found["references"] = [*cited, f"10.5555/only.cited.{min(int(r.paretovariate(0.6)), 60)}"]

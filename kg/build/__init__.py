@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,7 @@ def _made(out: Path, before: Mapping[str, Any], wishes: Wishes, change: Callable
         del pile
         said = resolve(stock, wishes, _repositories(out), spread, memory, done, tell)
     graph = assemble(*said, done)
-    rejected = sorted({*refused, *graph.rejected}, key=lambda r: (r.source, r.line, r.text, r.reason, r.byte_start, r.byte_end))
+    rejected = sorted({*refused, *graph.rejected}, key=attrgetter(*tables.REJECTED_ORDER))
     done("rejected", tables.table(rejected, tables.REJECTED))
     return {
         "format": FORMAT, "kg": __version__, "model": version(), "resolution": resolution(), "sources": sources, "entries": entries, "nodes": graph.nodes, "edges": graph.edges,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def united(old: Pile, new: Pile) -> Pile:
     return Pile(
         entries,
         _known(entries, old),
-        sorted([*left.rejected, *new.rejected], key=lambda r: (r.source, r.line, r.text, r.reason, r.byte_start, r.byte_end)),
+        sorted([*left.rejected, *new.rejected], key=attrgetter(*tables.REJECTED_ORDER)),
         report.take(pc.sort_indices(report, [("source", "ascending"), ("line", "ascending"), ("became", "ascending")])),
         sorted([*left.sources, *new.sources], key=lambda s: s["name"]),
     )

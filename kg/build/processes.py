@@ -106,7 +106,8 @@ def _answer(function: Callable[[Question], Answer], question: Question) -> Answe
 @contextmanager
 def frugal() -> Iterator[None]:
     """Large pieces of memory go back to the system as soon as they are free: Arrow's own allocator, and the C library below a bound that it raises by itself, keep
-    them for later. To ask the system anew is slow for small ones, which workers have many of: this is for the process that holds the tables."""
+    them for later. To ask the system anew is slow for small ones, which workers have many of: this is for the process that holds the tables. The bound
+    of the C library stays: it cannot be asked for."""
     before = pa.default_memory_pool()
     pa.set_memory_pool(pa.system_memory_pool())
     with suppress(AttributeError, OSError, TypeError):  # only the C library of GNU has it

@@ -154,8 +154,8 @@ def train(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """All steps; what lies in `work` already is not made again. A few hours on two cores.
 
-    `abstracts` are behind the corpus table, `config` is spaCy's of the recogniser. `score` is kg.evaluate's; `date` goes into the model as it is given. Returns gold and predicted entries of the held-out fifth, read by
-    the pipeline that has not seen it.
+    `abstracts` are so many behind the corpus table, `config` is spaCy's of the recogniser. `score` is kg.evaluate's; `date` goes into the
+    model as it is given. Returns gold and predicted entries of the held-out fifth, read by the pipeline that has not seen it.
     """
     work.mkdir(parents=True, exist_ok=True)
     steps = (

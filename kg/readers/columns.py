@@ -299,15 +299,14 @@ def _sheets(file: Input, options: Options) -> Iterator[Raw]:
         raise ReadError(f"{file.name}: this workbook is larger than {PAGE >> 20} MB, or {UNPACKED >> 20} MB unpacked: save its sheets as CSV")
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
+        sheets = [(name, [list(map(_cell, row)) for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]) for name in book.sheet_names]
     except (python_calamine.CalamineError, OSError, ValueError) as e:
         raise ReadError(f"{file.name}: this workbook cannot be read ({' '.join(str(e).split())}): save it anew, or as CSV") from None
     wished = set(dict(options.columns).values())
-    is_header = lambda row: bool(wished & set(cells := [_cell(c) for c in row]) or {"title", "abstract"} & assigned(cells).keys())
+    is_header = lambda cells: wished & set(cells) or {"title", "abstract"} & assigned(cells).keys()
     for name, rows in sheets:
-        header = next((n for n, row in enumerate(rows) if is_header(row)), 0 if wished and rows else None)
-        for n, row in enumerate(rows):
-            cells = [_cell(c) for c in row]
+        header = next((n for n, cells in enumerate(rows) if is_header(cells)), 0 if wished and rows else None)
+        for n, cells in enumerate(rows):
             shown = "\t".join(cells).encode()
             if not any(cells):
                 yield Raw(n + 1, 0, 0, b"", passed="blank")

@@ -12,6 +12,7 @@ TITLES = {"dr", "prof", "professor", "mr", "mrs", "ms"}
 DEGREES = {"phd", "md", "msc", "esq"}
 _NUMBER = re.compile(r"\d{4}")  # by which an index tells namesakes apart
 SUFFIXES = {"jr", "sr", "ii", "iii", "iv"}
+_BEHIND = SUFFIXES | DEGREES  # what may stand behind a family name
 # Letters that Unicode does not take apart into a plain one and a mark.
 LETTERS = str.maketrans(
     {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "þ": "th", "Þ": "Th", "ð": "d", "Ð": "D"}
@@ -80,7 +81,7 @@ def name_key(name: str) -> str:
     text = plain(name)
     parts = _in_order(_BESIDE.sub(" ", text) or text).translate(LETTERS).replace(".", " ").replace("~", " ").split()
     # The last word but for what may stand behind a name.
-    family = next((i for i in range(len(parts) - 1, 0, -1) if fold(parts[i]) not in SUFFIXES | DEGREES and not _NUMBER.fullmatch(parts[i])), 0)
+    family = next((i for i in range(len(parts) - 1, 0, -1) if fold(parts[i]) not in _BEHIND and not _NUMBER.fullmatch(parts[i])), 0)
     if family:
         parts[family : family + 1] = re.split(r"[-\u2010\u2011]", parts[family])
     return " ".join(" ".join(map(fold, parts)).split()) or name
@@ -89,7 +90,7 @@ def name_key(name: str) -> str:
 def _in_order(name: str) -> str:
     """`Doe, Jane` the other way round; a suffix or a degree stays behind."""
     family, *rest = [part.strip() for part in name.split(",")]
-    behind = [r for r in rest if fold(r.replace(".", "")) in SUFFIXES | DEGREES]
+    behind = [r for r in rest if fold(r.replace(".", "")) in _BEHIND]
     given = [r for r in rest if r not in behind]
     return " ".join([*given, family, *behind]) if rest and family else name
 
@@ -102,7 +103,7 @@ def parse(key: str) -> PersonalName:
         del parts[0]
     number = parts.pop() if len(parts) > 1 and _NUMBER.fullmatch(parts[-1]) else ""
     suffix = ""
-    while len(parts) > 2 and parts[-1] in SUFFIXES | DEGREES:
+    while len(parts) > 2 and parts[-1] in _BEHIND:
         last = parts.pop()
         suffix = last if last in SUFFIXES else suffix
     given = [p for i, p in enumerate(parts[:-1]) if i == 0 or p not in PARTICLES]

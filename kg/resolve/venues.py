@@ -128,7 +128,7 @@ def resolve_venues(names: Iterable[str] | Mapping[str, int]) -> tuple[dict[str, 
         if known:
             names_of[fold(known)] = known
         groups[fold(known) if known else next(iter(behind)) if len(behind) == 1 else fold(text)].append(name)
-    places: dict[str, Venue] = {}
+    venues: dict[str, Venue] = {}
     merges: list[Merge] = []
     for key in sorted(groups):
         members = groups[key]
@@ -137,8 +137,8 @@ def resolve_venues(names: Iterable[str] | Mapping[str, int]) -> tuple[dict[str, 
         for name in members:
             weight[found[name][0]] += counted[name]
         best = known or min(weight, key=lambda t: (fold(t) != key, -weight[t], t))
-        place = Venue(node_id(Kind.VENUE, key), best, tuple(m for m in members if m != best))
-        places |= dict.fromkeys(members, place)
+        venue = Venue(node_id(Kind.VENUE, key), best, tuple(m for m in members if m != best))
+        venues |= dict.fromkeys(members, venue)
         rule = "known names of a venue" if known else "same venue but for year, number and volume"
-        merges += [Merge(place.id, Kind.VENUE, best, m, rule, 1.0, True, found[m][0]) for m in place.aliases]
-    return places, merges
+        merges += [Merge(venue.id, Kind.VENUE, best, m, rule, 1.0, True, found[m][0]) for m in venue.aliases]
+    return venues, merges

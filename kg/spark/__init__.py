@@ -32,7 +32,7 @@ DATABASE = 5_000_000  # edges up to which the embedded database is made too
 ORDERS = {
     "entries": ["id"], "mentions": ["entry", "n"], "nodes": ["id"], "edges": ["id"],
     "evidence": ["edge", "entry", "coalesce(start, -1)", "surface", "extractor", "coalesce(end, -1)", "-confidence", "byte_start", "byte_end", "sentence", "source"],
-    "merges": tables.MERGE_ORDER, "rejected": ["source", "line", "text", "reason", "byte_start", "byte_end"], "report": ["source", "line", "became"],
+    "merges": tables.MERGE_ORDER, "rejected": tables.REJECTED_ORDER, "report": ["source", "line", "became"],
 }  # fmt: skip
 
 

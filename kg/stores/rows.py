@@ -23,8 +23,9 @@ from kg.model import DERIVED, Kind, Relation
 
 # The properties of nodes by kind, and their types. Every one is set where the tables have it; what a question reads is among these.
 _NAMED = {"id": "text", "kind": "text", "name": "text", "label": "text"}
+MERGE_COLUMNS = ("left", "right", "rule", "score", "joined", "evidence")  # of the table of merges
 # What a node was merged from: one line a merge in each of these texts. Lists would be held in memory by an embedded database, a third of all that it holds; texts it reads from its file.
-_MERGES = {f"merge_{column}": "text" for column in ("left", "right", "rule", "score", "joined", "evidence")}
+_MERGES = {f"merge_{column}": "text" for column in MERGE_COLUMNS}
 _THING = _NAMED | {"aliases": "texts", "long_form": "text", "papers": "int", "first_year": "int"} | _MERGES
 _COUNTED = _NAMED | {"papers": "int", "first_year": "int"}
 NODES: dict[Kind, dict[str, str]] = {
@@ -150,16 +151,14 @@ def _merged(ids: pa.ChunkedArray, merges: pa.Table) -> dict[str, pa.Array]:
     ours = merges.append_column("at", at).filter(pc.is_valid(at))
     ours = ours.append_column("n", pa.array(range(len(ours)), pa.int64())).sort_by([("at", "ascending"), ("n", "ascending")])
     line = lambda column: pc.replace_substring(pc.fill_null(pc.cast(ours[column], pa.string()), ""), "\n", " ")
-    return {name: pc.binary_join(_lists(ours["at"], line(name.removeprefix("merge_")), len(ids)), "\n") for name in _MERGES}
+    return {name: pc.binary_join(_lists(ours["at"], line(column), len(ids)), "\n") for name, column in zip(_MERGES, MERGE_COLUMNS)}
 
 
 def merges_of(node: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The inverse, of one node's properties: its merges as rows with the columns of the table of merges."""
-    columns = [str(node[name]).split("\n") if name in node else [] for name in _MERGES]
-    return [
-        {"left": left, "right": right, "rule": rule, "score": float(score), "joined": joined == "true", "evidence": evidence}
-        for left, right, rule, score, joined, evidence in zip(*columns)
-    ]
+    """The inverse, of one node's properties: its merges as rows with MERGE_COLUMNS."""
+    rows = zip(*(str(node[name]).split("\n") if name in node else [] for name in _MERGES))
+    told = (dict(zip(MERGE_COLUMNS, row)) for row in rows)
+    return [m | {"score": float(m["score"]), "joined": m["joined"] == "true"} for m in told]
 
 
 def edge_frames(folder: Path, evidence: bool = False) -> Iterator[tuple[Triple, pa.Table]]:
